@@ -1,0 +1,1 @@
+"""Tax lots: which were opened, used up, moved, and which are missing."""

@@ -1,0 +1,1 @@
+"""One small file an exchange: streams, page call, envelope check, cursor, id key, bucket."""

@@ -1,0 +1,115 @@
+"""One run of the program: asks exchanges, keeps the store, holds the clock and the latest quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from harvest_tui.core.portfolio import Portfolio
+from harvest_tui.core.records import Account, AccountId
+
+
+class SyncPhase(StrEnum):
+    """Where an account's sync stands."""
+
+    WAITING = "waiting"
+    CONNECTING = "connecting"
+    SYNCING = "syncing"
+    DONE = "done"
+    FAILED = "failed"
+    NEEDS_KEY = "needs key"
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """Progress of one account. `rows` of `expected_rows` (None: not told) in the stream under way;
+    `is_first` until one sync has completed. `message` is for people and says what to do on failure."""
+
+    account: AccountId
+    exchange: str
+    phase: SyncPhase
+    stream: str = ""
+    rows: int = 0
+    expected_rows: int | None = None
+    is_first: bool = False
+    finished_at: datetime | None = None
+    message: str = ""
+
+
+class FeedStatus(StrEnum):
+    """How prices of one exchange arrive."""
+
+    LIVE = "live"
+    POLLING = "polling"
+    STALE = "stale"
+    OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """The price feed of one exchange; `last_at` is when the newest price came in."""
+
+    exchange: str
+    status: FeedStatus
+    last_at: datetime | None = None
+    message: str = ""
+
+
+class SessionView(Protocol):
+    """What the screens may know and ask of the session. Everything is read on a timer, nothing is pushed."""
+
+    is_read_only: bool
+    """Another instance holds the cache; nothing can be synced or connected here."""
+    is_simulated: bool
+    """The exchanges are the simulator's: the screen says so."""
+    facts_version: int
+    """Grows when lots, balances or accounts changed: draw everything anew."""
+    quotes_version: int
+    """Grows when a price changed: draw prices anew."""
+    status_version: int
+    """Grows when a sync or feed state changed."""
+
+    def now(self) -> datetime:
+        """The session's clock, aware UTC."""
+        ...
+
+    def portfolio(self) -> Portfolio:
+        """The latest facts under the latest quotes. Cheap: costs nothing where nothing changed."""
+        ...
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Connected and imported accounts."""
+        ...
+
+    def sync_states(self) -> Mapping[AccountId, SyncState]:
+        """One for each connected account."""
+        ...
+
+    def feeds(self) -> Mapping[str, FeedState]:
+        """One for each exchange with live prices, by ccxt id."""
+        ...
+
+    async def start(self) -> None:
+        """Loads the exchange library in a thread, then starts price feeds and the first sync. Returns at once
+        after starting; failures become states, never exceptions."""
+        ...
+
+    async def sync(self, account: AccountId | None = None) -> None:
+        """Syncs one or all accounts and returns when they are done or failed (see `sync_states`)."""
+        ...
+
+    async def connect(
+        self, exchange: str, account: str, key: str, secret: str, *, allow_trade_key: bool = False
+    ) -> Account:
+        """Reads the key's rights, keeps the key in the keyring and adds the account.
+
+        Raises KeyTooPowerful, KeyRefused, ExchangeUnreachable, InputError, KeyUnavailable: the message is for people.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends feeds and syncs and closes the store."""
+        ...
