@@ -1,0 +1,45 @@
+"""`harvest-tui accounts`: what is connected, with which rights, and when it was last read."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+
+from harvest_tui.cli.home import choices_for, opened
+from harvest_tui.cli.output import instant, write_json, write_table
+from harvest_tui.core.records import AccountId
+from harvest_tui.errors import InputError
+
+
+def run(arguments: Namespace) -> int:
+    """List accounts, or remove one."""
+    return asyncio.run(_run(arguments))
+
+
+async def _run(arguments: Namespace) -> int:
+    async with opened(choices_for(arguments)) as session:
+        if arguments.remove:
+            if not any(account.account == arguments.remove for account in session.accounts()):
+                raise InputError(f"no account {arguments.remove!r}", "see: harvest-tui accounts")
+            await session.disconnect(AccountId(arguments.remove))
+        rows = []
+        for account in session.accounts():
+            streams = await session.store.stream_states(account.account)
+            last = min((s.completed_at for s in streams if s.completed_at), default=None)
+            rows.append(
+                {
+                    "account": account.account,
+                    "exchange": account.exchange or None,
+                    "rights": account.rights if account.exchange else None,
+                    "lot_order": account.lot_order,
+                    "rows": await session.store.raw_count(account.account),
+                    "synced_at": instant(last),
+                }
+            )
+    if arguments.json:
+        write_json({"schema": 1, "accounts": rows})
+    else:
+        columns = ("account", "exchange", "rights", "lot_order", "rows", "synced_at")
+        cells = [[str(row[name] if row[name] is not None else "-") for name in columns] for row in rows]
+        write_table("Accounts", ("Account", "Exchange", "Key may", "Lot order", "Rows", "Synced"), cells, right=(4,))
+    return 0

@@ -1,0 +1,159 @@
+"""`harvest-tui lots`: open lots, with value and unrealized result where a price is known."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from harvest_tui.cli.home import choices_for, opened
+from harvest_tui.cli.output import amount, dollars, instant, write_json, write_table
+from harvest_tui.core.lots.ledger import Lot
+from harvest_tui.core.money import plain
+from harvest_tui.core.portfolio import Portfolio, term_on
+from harvest_tui.errors import InputError
+from harvest_tui.imports.price_file import read_prices
+from harvest_tui.session.run import Session
+
+
+def run(arguments: Namespace) -> int:
+    """Print lots, gaps, mismatches and totals."""
+    return asyncio.run(_run(arguments))
+
+
+async def _run(arguments: Namespace) -> int:
+    as_of = parse_time(arguments.as_of) if arguments.as_of else None
+    prices = read_prices(Path(arguments.prices)) if arguments.prices else None
+    async with opened(choices_for(arguments)) as session:
+        portfolio = await portfolio_as_of(session, arguments, as_of)
+        if prices is not None:
+            portfolio = portfolio.with_quotes(prices.at(portfolio.positions, portfolio.as_of), portfolio.as_of)
+        method = arguments.method or session.rules().method
+    if arguments.json:
+        write_json(_body(portfolio, method, arguments.scope))
+    else:
+        _table(portfolio)
+    return 1 if any(attention(portfolio).values()) else 0
+
+
+async def portfolio_as_of(session: Session, arguments: Namespace, as_of: datetime | None) -> Portfolio:
+    """The portfolio under the options given; the latest one where none is."""
+    rules = session.rules()
+    is_plain = as_of is None and arguments.method in (None, rules.method) and arguments.scope == rules.scope
+    if is_plain:
+        return session.portfolio()
+    return await session.portfolio_under(arguments.method, arguments.scope, as_of)
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time; without a zone it is UTC, a bare date means its end.
+
+    Raises InputError where it is neither.
+    """
+    try:
+        if len(text) == 10:
+            return datetime.fromisoformat(text).replace(hour=23, minute=59, second=59, microsecond=999999, tzinfo=UTC)
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"not a time: {text[:40]!r}", "write it like 2026-03-31T16:00:00Z") from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def attention(portfolio: Portfolio) -> dict[str, list[dict[str, object]]]:
+    """Gaps and mismatches in the contract's words."""
+    return {
+        "gaps": [
+            {
+                "account": gap.account,
+                "asset": gap.asset,
+                "quantity": plain(gap.quantity),
+                "at": instant(gap.at),
+                "event_id": gap.event_id,
+            }
+            for gap in portfolio.ledger.gaps
+        ],
+        "mismatches": [
+            {
+                "account": mismatch.account,
+                "asset": mismatch.asset,
+                "held": plain(mismatch.held),
+                "in_lots": plain(mismatch.in_lots),
+                "causes": list(mismatch.causes),
+            }
+            for mismatch in portfolio.mismatches
+        ],
+    }
+
+
+def _row(portfolio: Portfolio, lot: Lot) -> dict[str, object]:
+    value = portfolio.value_of(lot)
+    quote = value.quote
+    return {
+        "lot_id": lot.lot_id,
+        "origin_id": lot.origin_id,
+        "account": lot.account,
+        "asset": lot.asset,
+        "acquired_at": instant(lot.acquired_at),
+        "quantity": plain(lot.quantity),
+        "cost_basis": amount(lot.cost_basis),
+        "provenance": lot.provenance.value,
+        "term": term_on(lot, portfolio.tax_day).value,
+        "long_term_on": lot.long_term_on.isoformat(),
+        "price": None if quote is None else plain(quote.price),
+        "price_at": None if quote is None else instant(quote.at),
+        "value": amount(value.value),
+        "unrealized": amount(value.unrealized),
+    }
+
+
+def _body(portfolio: Portfolio, method: str, scope: str) -> dict[str, object]:
+    totals = portfolio.totals()
+    figures = ("cost_basis", "value", "unrealized", "harvestable_short", "harvestable_long")
+    return {
+        "schema": 1,
+        "as_of": instant(portfolio.as_of),
+        "method": method,
+        "scope": scope,
+        "lots": [_row(portfolio, lot) for lot in portfolio.ledger.lots],
+        **attention(portfolio),
+        "totals": {name: plain(getattr(totals, name)) for name in figures},
+    }
+
+
+def _table(portfolio: Portfolio) -> None:
+    columns = ("Account", "Asset", "Acquired", "Term", "Quantity", "Cost basis", "Price", "Value", "Unrealized")
+    rows = []
+    for lot in portfolio.ledger.lots:
+        value = portfolio.value_of(lot)
+        rows.append(
+            (
+                lot.account,
+                lot.asset,
+                lot.acquired_at.date().isoformat(),
+                term_on(lot, portfolio.tax_day).value,
+                plain(lot.quantity),
+                dollars(lot.cost_basis),
+                "-" if value.quote is None else _price(value.quote.price),
+                dollars(value.value),
+                dollars(value.unrealized),
+            )
+        )
+    write_table(f"{len(rows)} open lots, US dollars", columns, rows, right=(4, 5, 6, 7, 8))
+    totals = portfolio.totals()
+    short, long = dollars(totals.harvestable_short), dollars(totals.harvestable_long)
+    summary = f"Unrealized {dollars(totals.unrealized)}; losses: short-term {short}, long-term {long}"
+    write_table(summary, ("Needs attention", "Account", "Asset", "Quantity"), _problems(portfolio), right=(3,))
+
+
+def _problems(portfolio: Portfolio) -> list[tuple[str, str, str, str]]:
+    gaps = [("gap: no purchase known", g.account, g.asset, plain(g.quantity)) for g in portfolio.ledger.gaps]
+    return gaps + [
+        (f"balance differs: {', '.join(m.causes) or 'cause unknown'}", m.account, m.asset, plain(m.held - m.in_lots))
+        for m in portfolio.mismatches
+    ]
+
+
+def _price(price: Decimal) -> str:
+    return f"{price:,.2f}" if price >= 1 else plain(price)

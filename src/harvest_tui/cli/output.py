@@ -1,0 +1,60 @@
+"""What commands write: one JSON object, or tables for people; outside text never as markup or escape codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from harvest_tui.core.money import plain
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without characters that a terminal would obey."""
+    return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
+
+
+def amount(value: Decimal | None) -> str | None:
+    """A figure as the contract's plain decimal text; None stays null."""
+    return None if value is None else plain(value)
+
+
+def instant(value: datetime | None) -> str | None:
+    """ISO 8601 with a zone; None stays null."""
+    return None if value is None else value.isoformat().replace("+00:00", "Z")
+
+
+def write_json(body: dict[str, object]) -> None:
+    """The one JSON object of a command."""
+    json.dump(body, sys.stdout, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.write("\n")
+
+
+def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """A table for people; columns named in `right` hold figures."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(one_line(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number in right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(one_line(cell)) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def say(text: str) -> None:
+    """A line for people on standard error."""
+    sys.stderr.write(one_line(text) + "\n")
+
+
+def dollars(value: Decimal | None) -> str:
+    """A figure in US dollars and cents for people; `-` where unknown."""
+    return "-" if value is None else f"{value:,.2f}"

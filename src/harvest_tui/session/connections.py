@@ -1,0 +1,127 @@
+"""Open handles to exchanges: one keyed client an account for history, one keyless an exchange for prices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harvest_tui.core.records import Account, AccountId
+from harvest_tui.keys import KeySource
+
+if TYPE_CHECKING:
+    from harvest_tui.core.credentials import Credentials
+    from harvest_tui.exchanges.client import ExchangeClient
+    from harvest_tui.exchanges.strategies.base import Strategy
+    from harvest_tui.exchanges.transport import Transport
+    from harvest_tui.store import Store
+
+MARKETS_LAST = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """Where the simulator answers for the exchanges' host names; empty `hosts` means the real world."""
+
+    hosts: Mapping[str, int]
+    ca_file: Path | None = None
+
+
+REAL_WORLD = Loopback({})
+
+
+class Connections:
+    """Opens clients when first asked and closes all of them at the end."""
+
+    def __init__(self, store: Store, keys: KeySource, loopback: Loopback, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._keys = keys
+        self._loopback = loopback
+        self._clock = clock
+        self._public: dict[str, ExchangeClient] = {}
+        self._public_lock = asyncio.Lock()
+
+    def transport(self) -> Transport:
+        """How requests leave: real DNS, or the simulator's loopback ports."""
+        from harvest_tui.exchanges.transport import Transport
+
+        if not self._loopback.hosts:
+            return Transport()
+        return Transport(loopback=self._loopback.hosts, ca_file=self._loopback.ca_file)
+
+    def strategy(self, exchange: str) -> Strategy:
+        """A fresh strategy for one sync of an account."""
+        from harvest_tui.exchanges.strategies.registry import strategy_for
+
+        return strategy_for(exchange)
+
+    async def keyed(
+        self, account: Account, strategy: Strategy, credentials: Credentials | None = None
+    ) -> ExchangeClient:
+        """A client with the account's key and a checked clock. The caller closes it."""
+        from harvest_tui.exchanges.client import ExchangeClient
+
+        credentials = credentials or await self._keys.load(account.account)
+        client = await ExchangeClient.open(
+            strategy, credentials=credentials, transport=self.transport(), tier=account.tier
+        )
+        try:
+            await client.sync_clock()
+        except BaseException:
+            await client.close()
+            raise
+        return client
+
+    async def public(self, exchange: str) -> ExchangeClient:
+        """The shared keyless client of an exchange, its markets loaded from the cache or the exchange."""
+        from harvest_tui.exchanges.client import ExchangeClient
+
+        async with self._public_lock:
+            if exchange not in self._public:
+                client = await ExchangeClient.open(
+                    self.strategy(exchange), credentials=None, transport=self.transport()
+                )
+                try:
+                    client.use_markets(await self._markets(exchange, client))
+                except BaseException:
+                    await client.close()
+                    raise
+                self._public[exchange] = client
+            return self._public[exchange]
+
+    async def markets(self, exchange: str) -> Sequence[Mapping[str, Any]]:
+        """All spot markets of an exchange as last stored."""
+        return await self._store.markets(exchange)
+
+    async def _markets(self, exchange: str, client: ExchangeClient) -> Sequence[Mapping[str, Any]]:
+        saved_at = await self._store.markets_saved_at(exchange)
+        now = self._clock()
+        if saved_at is None or (now - saved_at > MARKETS_LAST and self._store.writable):
+            try:
+                markets = await client.load_markets()
+            except Exception:
+                if saved_at is None:
+                    raise
+            else:
+                if self._store.writable:
+                    await self._store.save_markets(exchange, markets, now)
+                return markets
+        return await self._store.markets(exchange)
+
+    async def close(self) -> None:
+        """Close every shared client."""
+        clients, self._public = list(self._public.values()), {}
+        await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
+
+
+def utc_now() -> datetime:
+    """The machine's clock, aware UTC."""
+    return datetime.now(UTC)
+
+
+def account_named(accounts: Sequence[Account], name: AccountId) -> Account | None:
+    """The account of that name."""
+    return next((account for account in accounts if account.account == name), None)

@@ -1,0 +1,138 @@
+"""Live prices of all exchanges, the newest quote of each, and which one prices a position."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from harvest_tui.core.portfolio import PositionKey
+from harvest_tui.core.records import Asset, Quote
+from harvest_tui.errors import HarvestError
+from harvest_tui.session import FeedState, FeedStatus
+from harvest_tui.session.connections import Connections
+
+if TYPE_CHECKING:
+    from harvest_tui.exchanges.live_prices import LivePrices
+    from harvest_tui.store import Store
+
+QuoteKey = tuple[str, Asset]
+_KEEP_SECONDS = 10.0
+_RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+
+
+class Pricing:
+    """Quotes by (exchange, asset), stored on arrival; feeds are tasks that come back by themselves."""
+
+    def __init__(self, store: Store, connections: Connections, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._connections = connections
+        self._clock = clock
+        self.quotes: dict[QuoteKey, Quote] = {}
+        self.version = 0
+        self._unsaved: dict[QuoteKey, Quote] = {}
+        self._feeds: dict[str, LivePrices] = {}
+        self._states: dict[str, FeedState] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._wanted: dict[str, frozenset[Asset]] = {}
+
+    async def load_cached(self) -> None:
+        """The last prices of the home, each with its old time."""
+        self.quotes.update(await self._store.quotes())
+        self.version += 1
+
+    def arrived(self, quotes: Mapping[QuoteKey, Quote]) -> None:
+        """Take newer quotes in; drawing happens elsewhere, on a timer."""
+        self.quotes.update(quotes)
+        self._unsaved.update(quotes)
+        self.version += 1
+
+    def states(self) -> dict[str, FeedState]:
+        """How each exchange's prices arrive right now."""
+        states = dict(self._states)
+        for exchange, feed in self._feeds.items():
+            report = feed.state
+            states[exchange] = FeedState(exchange, FeedStatus(report.status), report.last_at, report.message)
+        return states
+
+    def quote_for(self, exchange: str, asset: Asset) -> Quote | None:
+        """The position's own exchange first, else the newest quote of any."""
+        own = self.quotes.get((exchange, asset))
+        if own is not None:
+            return own
+        others = [quote for (_, name), quote in self.quotes.items() if name == asset]
+        return max(others, key=lambda quote: quote.at, default=None)
+
+    def resolve(self, keys: Iterable[PositionKey], exchanges: Mapping[str, str]) -> dict[PositionKey, Quote]:
+        """The quote of each position that has one. Proportional to positions, not to lots."""
+        resolved = {}
+        newest: dict[Asset, Quote] = {}
+        for (_, asset), quote in self.quotes.items():
+            if asset not in newest or quote.at > newest[asset].at:
+                newest[asset] = quote
+        for account, asset in keys:
+            quote = self.quotes.get((exchanges.get(account, ""), asset)) or newest.get(asset)
+            if quote is not None:
+                resolved[account, asset] = quote
+        return resolved
+
+    def want(self, wanted: Mapping[str, frozenset[Asset]]) -> None:
+        """Start, widen or narrow the feeds to these assets by exchange."""
+        self._wanted = dict(wanted)
+        for exchange, assets in wanted.items():
+            if exchange in self._feeds:
+                self._feeds[exchange].set_assets(assets)
+            elif exchange not in self._tasks:
+                self._tasks[exchange] = asyncio.create_task(self._run(exchange), name=f"prices {exchange}")
+        if "save" not in self._tasks:
+            self._tasks["save"] = asyncio.create_task(self._save_often(), name="save prices")
+
+    async def refresh_once(self, wanted: Mapping[str, frozenset[Asset]]) -> None:
+        """One round of tickers from each exchange, kept in the cache. A failing exchange is left out."""
+        from harvest_tui.exchanges.live_prices import fetch_once
+
+        for exchange, assets in wanted.items():
+            try:
+                client = await self._connections.public(exchange)
+                markets = await self._connections.markets(exchange)
+                self.arrived(await fetch_once(exchange, client, markets, assets, self._clock))
+            except HarvestError as error:
+                self._states[exchange] = FeedState(exchange, FeedStatus.OFFLINE, None, str(error))
+        await self._save()
+
+    async def _run(self, exchange: str) -> None:
+        from harvest_tui.exchanges.live_prices import LivePrices
+
+        client = await self._connect(exchange)
+        markets = await self._connections.markets(exchange)
+        feed = LivePrices(exchange, client, markets, self._wanted[exchange], self.arrived, self._clock)
+        self._feeds[exchange] = feed
+        await feed.run()
+
+    async def _connect(self, exchange: str):  # type: ignore[no-untyped-def]
+        failures = 0
+        while True:
+            try:
+                return await self._connections.public(exchange)
+            except HarvestError as error:
+                self._states[exchange] = FeedState(exchange, FeedStatus.OFFLINE, None, str(error))
+            await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
+            failures += 1
+
+    async def _save_often(self) -> None:
+        while True:
+            await asyncio.sleep(_KEEP_SECONDS)
+            await self._save()
+
+    async def _save(self) -> None:
+        unsaved, self._unsaved = self._unsaved, {}
+        if unsaved and self._store.writable:
+            await self._store.save_quotes(unsaved)
+
+    async def close(self) -> None:
+        """End all feeds and keep the last prices."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self._save()

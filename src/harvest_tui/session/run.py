@@ -1,0 +1,341 @@
+"""Session: one run of the program. Facts are derived here, intent from the screens ends here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from harvest_tui.core.credentials import Credentials, Secret
+from harvest_tui.core.portfolio import Portfolio
+from harvest_tui.core.records import USD, Account, AccountId, Asset, Event
+from harvest_tui.errors import HarvestError, InputError, ReadOnlyStore
+from harvest_tui.keys import KeySource
+from harvest_tui.session import FeedState, SyncPhase, SyncState
+from harvest_tui.session.connections import REAL_WORLD, Connections, Loopback, account_named, utc_now
+from harvest_tui.session.facts import Facts, Rules, load_facts
+from harvest_tui.session.pricing import Pricing
+from harvest_tui.session.snapshot import load_snapshot, save_snapshot
+from harvest_tui.session.syncing import AccountSync, SyncResult
+from harvest_tui.settings import Locations, Settings
+from harvest_tui.store import ImportOutcome, Store
+
+_CHECK_EVERY = timedelta(minutes=15)
+EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a session is made with: files, settings, keys and where the exchanges are."""
+
+    locations: Locations
+    settings: Settings
+    keys: KeySource
+    loopback: Loopback = REAL_WORLD
+    clock: Callable[[], datetime] = utc_now
+
+
+class Session:
+    """Implements `SessionView` for the screens and the same verbs for commands without a screen."""
+
+    def __init__(self, store: Store, choices: Choices) -> None:
+        self._store = store
+        self._choices = choices
+        self._connections = Connections(store, choices.keys, choices.loopback, choices.clock)
+        self._pricing = Pricing(store, self._connections, choices.clock)
+        self._accounts: tuple[Account, ...] = ()
+        self._states: dict[AccountId, SyncState] = {}
+        self._syncing: dict[AccountId, asyncio.Task[SyncResult]] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self._facts: Facts | None = None
+        self._drawn: tuple[int, int, Portfolio] | None = None
+        self._facts_lock = asyncio.Lock()
+        self.is_simulated = bool(choices.loopback.hosts)
+        self.facts_version = 0
+        self.status_version = 0
+
+    @classmethod
+    async def open(cls, choices: Choices) -> Session:
+        """A session over the home's cache, with the lots as last drawn and the last prices. No network."""
+        choices.locations.create()
+        session = cls(await Store.open(choices.locations.database), choices)
+        await session._load_cached()
+        return session
+
+    @property
+    def is_read_only(self) -> bool:
+        """Another instance holds the cache."""
+        return not self._store.writable
+
+    @property
+    def quotes_version(self) -> int:
+        """Grows when a price changed."""
+        return self._pricing.version
+
+    @property
+    def store(self) -> Store:
+        """The cache of facts."""
+        return self._store
+
+    def now(self) -> datetime:
+        """The session's clock, aware UTC."""
+        return self._choices.clock()
+
+    def rules(self) -> Rules:
+        """How lots are consumed, from settings and accounts."""
+        settings = self._choices.settings
+        orders = {a.account: a.lot_order for a in self._accounts if a.lot_order != "fifo"}
+        orders |= {AccountId(n): a.lot_order for n, a in settings.accounts.items() if a.lot_order}
+        return Rules(settings.method, "account", settings.zone, orders)
+
+    async def _load_cached(self) -> None:
+        self._accounts = tuple(await self._store.accounts())
+        for account in self._connected():
+            state = SyncState(account.account, account.exchange, SyncPhase.WAITING)
+            self._states[account.account] = state
+        await self._pricing.load_cached()
+        rules = self.rules()
+        today = self.now().astimezone(rules.zone).date()
+        self._facts = load_snapshot(self._choices.locations.snapshot, self._store.facts_version, repr(rules), today)
+        if self._facts is None:
+            await self.reload_facts()
+        self.facts_version += 1
+
+    def _connected(self) -> list[Account]:
+        return [account for account in self._accounts if account.exchange]
+
+    async def reload_facts(self) -> None:
+        """Derive lots anew from the stored facts and keep the picture for the next start."""
+        async with self._facts_lock:
+            version, rules = self._store.facts_version, self.rules()
+            facts = await load_facts(self._store, rules, self.now())
+            self._facts = facts
+            self.facts_version += 1
+            if self._store.writable:
+                path = self._choices.locations.snapshot
+                await asyncio.to_thread(save_snapshot, path, facts, version, repr(rules))
+
+    def facts(self) -> Facts:
+        """Everything derived from stored facts."""
+        if self._facts is None:
+            raise RuntimeError("a session has facts once it is open")
+        return self._facts
+
+    def portfolio(self) -> Portfolio:
+        """The latest facts under the latest quotes."""
+        key = (self.facts_version, self._pricing.version)
+        if self._drawn is None or self._drawn[:2] != key:
+            facts = self.facts()
+            quotes = self._pricing.resolve(facts.positions, facts.exchanges)
+            portfolio = facts.portfolio(self.now()).with_quotes(MappingProxyType(quotes), self.now())
+            self._drawn = (*key, portfolio)
+        return self._drawn[2]
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Connected and imported accounts."""
+        return self._accounts
+
+    def sync_states(self) -> Mapping[AccountId, SyncState]:
+        """One for each connected account."""
+        return self._states
+
+    def feeds(self) -> Mapping[str, FeedState]:
+        """One for each exchange with live prices."""
+        return self._pricing.states()
+
+    async def start(self) -> None:
+        """Load the exchange library in a thread, then start price feeds and syncs."""
+        await asyncio.to_thread(_import_exchange_library)
+        if not self.facts().ledger.disposals:
+            self._spawn(self.reload_facts(), "load facts")
+        self._pricing.want(self._wanted_prices())
+        if self._store.writable:
+            self._spawn(self._sync_all_year(), "sync")
+        else:
+            self._spawn(self._follow_writer(), "follow")
+
+    def _spawn(self, work, name: str) -> None:  # type: ignore[no-untyped-def]
+        task = asyncio.create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _sync_all_year(self) -> None:
+        while True:
+            await self.sync()
+            await asyncio.sleep(_CHECK_EVERY.total_seconds())
+
+    async def _follow_writer(self) -> None:
+        """A second instance reads what the first one stores."""
+        while True:
+            await asyncio.sleep(2.0)
+            before = self._store.facts_version
+            await self._store.refresh_version()
+            if self._store.facts_version != before:
+                self._accounts = tuple(await self._store.accounts())
+                await self.reload_facts()
+
+    def _wanted_prices(self) -> dict[str, frozenset[Asset]]:
+        """Which assets each exchange shall price: its own accounts' and those of accounts without an exchange."""
+        facts = self.facts()
+        wanted: dict[str, set[Asset]] = {account.exchange: set() for account in self._connected()}
+        for account, asset in facts.positions:
+            exchange = facts.exchanges.get(account, "")
+            targets = [exchange] if exchange in wanted else list(wanted)
+            for target in targets:
+                wanted[target].add(asset)
+        return {exchange: frozenset(assets - {USD}) for exchange, assets in wanted.items()}
+
+    async def sync(self, account: AccountId | None = None) -> None:
+        """Sync one or all connected accounts side by side."""
+        await self.sync_results(account)
+
+    async def sync_results(self, account: AccountId | None = None) -> list[SyncResult]:
+        """As `sync`, with what each account brought."""
+        if not self._store.writable:
+            raise ReadOnlyStore("another instance is syncing this home", "use that one, or close it first")
+        chosen = self._connected()
+        if account is not None:
+            found = account_named(chosen, account)
+            if found is None:
+                raise InputError(f"no connected account {account!r}", "see: harvest-tui accounts")
+            chosen = [found]
+        results = await asyncio.gather(*(self._sync_one(one) for one in chosen))
+        if any(result.new or result.changed for result in results) or self._balances_may_differ(results):
+            self._accounts = tuple(await self._store.accounts())
+            await self.reload_facts()
+            await self._fill_missing_prices()
+            if self._pricing.is_running:
+                self._pricing.want(self._wanted_prices())
+        return list(results)
+
+    @staticmethod
+    def _balances_may_differ(results: Sequence[SyncResult]) -> bool:
+        return any(result.error is None for result in results)
+
+    async def _sync_one(self, account: Account) -> SyncResult:
+        running = self._syncing.get(account.account)
+        if running is None or running.done():
+            sync = AccountSync(self._store, self._connections, account, self._note_state, self._choices.clock)
+            running = asyncio.create_task(sync.run(), name=f"sync {account.account}")
+            self._syncing[account.account] = running
+        return await asyncio.shield(running)
+
+    def _note_state(self, state: SyncState) -> None:
+        self._states[state.account] = state
+        self.status_version += 1
+
+    async def _fill_missing_prices(self) -> None:
+        missing = self.facts().missing_prices
+        if not missing or not self._connected():
+            return
+        if await self._pricing.fetch_history(missing, [account.exchange for account in self._connected()]):
+            await self.reload_facts()
+
+    async def refresh_prices(self) -> None:
+        """One round of tickers, kept in the cache, for commands that end right after."""
+        await self._pricing.refresh_once(self._wanted_prices())
+
+    async def connect(
+        self, exchange: str, account: str, key: str, secret: str, *, allow_trade_key: bool = False, tier: str = ""
+    ) -> Account:
+        """Read the key's rights, keep the key, add the account."""
+        from harvest_tui.exchanges.rights import judge
+
+        added = self._new_account(exchange, account, tier)
+        credentials = Credentials(Secret(key.strip()), Secret(secret.strip()))
+        client = await self._connections.keyed(added, self._connections.strategy(exchange), credentials)
+        try:
+            rights = judge(await client.rights(), allow_trade_key=allow_trade_key)
+        finally:
+            await client.close()
+        await self._choices.keys.save(account, credentials)
+        added = replace(added, rights=rights)
+        await self._store.add_account(added)
+        self._accounts = tuple(await self._store.accounts())
+        self._states[added.account] = SyncState(added.account, exchange, SyncPhase.WAITING, is_first=True)
+        self.status_version += 1
+        self.facts_version += 1
+        return added
+
+    def _new_account(self, exchange: str, account: str, tier: str) -> Account:
+        if exchange not in EXCHANGES:
+            raise InputError(f"unknown exchange {exchange!r}", f"choose from {', '.join(EXCHANGES)}")
+        if not account or len(account) > 40 or not account.isprintable():
+            raise InputError("the account needs a name of 1 to 40 printable characters", "for example: kraken")
+        if account_named(self._accounts, AccountId(account)):
+            raise InputError(f"there already is an account {account!r}", "choose another name with --account")
+        if not self._store.writable:
+            raise ReadOnlyStore("another instance holds this home", "add the account there")
+        return Account(AccountId(account), exchange, self.now(), tier=tier)
+
+    async def disconnect(self, account: AccountId) -> None:
+        """Forget an account, its key and its facts."""
+        await self._choices.keys.forget(account)
+        await self._store.remove_account(account)
+        self._accounts = tuple(await self._store.accounts())
+        self._states.pop(account, None)
+        await self.reload_facts()
+
+    async def import_events(
+        self, events: Sequence[Event], source: str, source_sha256: str, *, dry_run: bool = False
+    ) -> ImportOutcome:
+        """Keep the events of a file, all or none, and derive lots anew."""
+        outcome = await self._store.import_events(events, source, source_sha256, dry_run=dry_run)
+        if outcome.new and not dry_run:
+            await self.accounts_changed()
+        return outcome
+
+    async def accounts_changed(self) -> None:
+        """Read accounts and facts anew after the store was changed from outside."""
+        self._accounts = tuple(await self._store.accounts())
+        for account in self._connected():
+            state = SyncState(account.account, account.exchange, SyncPhase.WAITING, is_first=True)
+            self._states.setdefault(account.account, state)
+        self.status_version += 1
+        await self.reload_facts()
+
+    async def portfolio_under(self, method: str | None, scope: str, as_of: datetime | None) -> Portfolio:
+        """The portfolio under another lot order, or at another time; a quote newer than that is not used."""
+        rules = replace(self.rules(), scope=scope)
+        if method is not None:
+            rules = replace(rules, method=method, account_methods={})
+        at = as_of or self.now()
+        facts = await load_facts(self._store, rules, at, until=as_of)
+        quotes = self._pricing.resolve(facts.positions, facts.exchanges)
+        return facts.portfolio(at).with_quotes({key: q for key, q in quotes.items() if q.at <= at}, at)
+
+    async def check_account(self, account: Account) -> tuple[str, float]:
+        """(what the key may do, seconds our clock is ahead of the exchange's)."""
+        from harvest_tui.exchanges.rights import judge
+
+        client = await self._connections.keyed(account, self._connections.strategy(account.exchange))
+        try:
+            rights = judge(await client.rights(), allow_trade_key=account.rights == "trade")
+            return rights, await client.sync_clock()
+        finally:
+            await client.close()
+
+    def key_origin(self, account: Account) -> str:
+        """Where the account's key comes from; never the key."""
+        return self._choices.keys.origin(account.account)
+
+    async def close(self) -> None:
+        """End feeds and syncs and close the store."""
+        tasks = [*self._background, *self._syncing.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._pricing.close()
+        await self._connections.close()
+        await self._store.close()
+
+
+def _import_exchange_library() -> None:
+    import contextlib
+
+    with contextlib.suppress(HarvestError):
+        import harvest_tui.exchanges.client
+        import harvest_tui.exchanges.history
+        import harvest_tui.exchanges.live_prices  # noqa: F401

@@ -1,0 +1,103 @@
+"""One sync of one account: key, rights, clock, history, balances; every step a state for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from harvest_tui.core.pages import Page, PageOutcome
+from harvest_tui.core.records import Account
+from harvest_tui.errors import HarvestError, KeyRefused, KeyTooPowerful, KeyUnavailable
+from harvest_tui.session import SyncPhase, SyncState
+from harvest_tui.session.connections import Connections
+
+if TYPE_CHECKING:
+    from harvest_tui.exchanges.client import ExchangeClient
+    from harvest_tui.exchanges.history import SyncOutcome
+    from harvest_tui.exchanges.strategies.base import Strategy
+    from harvest_tui.store import Store
+
+Report = Callable[[SyncState], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What one sync brought: rows by fate, requests used, streams that failed, and the last state shown."""
+
+    state: SyncState
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    requests: int = 0
+    error: HarvestError | None = None
+
+
+class AccountSync:
+    """A sync of one account under way. `run` never raises for troubles of the world: they are the state."""
+
+    def __init__(
+        self, store: Store, connections: Connections, account: Account, report: Report, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._connections = connections
+        self._account = account
+        self._report = report
+        self._clock = clock
+        self._state = SyncState(account.account, account.exchange, SyncPhase.WAITING)
+
+    def _show(self, **changes: object) -> None:
+        self._state = replace(self._state, **changes)  # type: ignore[arg-type]
+        self._report(self._state)
+
+    async def run(self) -> SyncResult:
+        """Sync once from the stored cursors on."""
+        cursors = await self._store.cursors(self._account.account)
+        self._show(phase=SyncPhase.CONNECTING, is_first=not cursors, message="")
+        try:
+            return await self._connect_and_walk(dict(cursors))
+        except (KeyUnavailable, KeyRefused, KeyTooPowerful) as error:
+            self._show(phase=SyncPhase.NEEDS_KEY, message=str(error))
+            return SyncResult(self._state, error=error)
+        except HarvestError as error:
+            self._show(phase=SyncPhase.FAILED, message=str(error))
+            return SyncResult(self._state, error=error)
+
+    async def _connect_and_walk(self, cursors: dict[str, str]) -> SyncResult:
+        strategy = self._connections.strategy(self._account.exchange)
+        client = await self._connections.keyed(self._account, strategy)
+        try:
+            await self._check_rights(client)
+            outcome = await self._walk(client, strategy, cursors)
+            await self._store.save_balances(self._account.account, outcome.balances, self._clock())
+        finally:
+            await client.close()
+        return self._finish(outcome)
+
+    async def _check_rights(self, client: ExchangeClient) -> None:
+        from harvest_tui.exchanges.rights import judge
+
+        rights = judge(await client.rights(), allow_trade_key=self._account.rights == "trade")
+        if rights != self._account.rights:
+            self._account = replace(self._account, rights=rights)
+            await self._store.update_account(self._account)
+
+    async def _walk(self, client: ExchangeClient, strategy: Strategy, cursors: dict[str, str]) -> SyncOutcome:
+        from harvest_tui.exchanges.history import sync_account
+
+        async def keep(page: Page) -> PageOutcome:
+            return await self._store.save_page(page, strategy.parse_group)
+
+        def progress(stream: str, rows: int, expected: int | None) -> None:
+            self._show(phase=SyncPhase.SYNCING, stream=stream, rows=rows, expected_rows=expected)
+
+        return await sync_account(client, strategy, self._account.account, cursors, keep, self._clock(), progress)
+
+    def _finish(self, outcome: SyncOutcome) -> SyncResult:
+        failed = outcome.failed
+        message = "; ".join(str(error) for _, error in failed)
+        phase = SyncPhase.FAILED if failed else SyncPhase.DONE
+        self._show(phase=phase, stream="", message=message, is_first=False, finished_at=self._clock())
+        error = failed[0][1] if failed else None
+        return SyncResult(self._state, outcome.new, outcome.known, outcome.changed, outcome.requests, error)

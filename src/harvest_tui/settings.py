@@ -1,0 +1,187 @@
+"""Typed choices from config.toml, and where the files of one user live."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from harvest_tui.errors import InputError, StoreError
+
+LOT_ORDERS = ("fifo", "lifo", "hifo", "lofo")
+THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
+_CONFIG_LIMIT = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Folders of one user: all under one home, or where the platform keeps such files."""
+
+    config: Path
+    data: Path
+    cache: Path
+    logs: Path
+
+    @property
+    def config_file(self) -> Path:
+        """The user's choices; written only by `profile set` and by hand."""
+        return self.config / "config.toml"
+
+    @property
+    def database(self) -> Path:
+        """The cache of facts."""
+        return self.data / "facts.sqlite3"
+
+    @property
+    def snapshot(self) -> Path:
+        """The last lot table, for the first paint. Derived; may be deleted at any time."""
+        return self.cache / "lots.json"
+
+    @property
+    def log_file(self) -> Path:
+        """One line an exchange call."""
+        return self.logs / "harvest-tui.log"
+
+    def create(self) -> None:
+        """Make the folders, readable by their owner only.
+
+        Raises StoreError where the disk refuses.
+        """
+        for folder in (self.config, self.data, self.cache, self.logs):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreError(
+                    f"cannot create {folder} ({error.strerror})", "choose another folder with --home DIR"
+                ) from error
+
+
+def locate(home: str | None) -> Locations:
+    """The folders under `home` (or HARVEST_TUI_HOME), else those of the platform."""
+    home = home or os.environ.get("HARVEST_TUI_HOME")
+    if home:
+        root = Path(home).expanduser().absolute()
+        return Locations(root, root, root / "cache", root / "logs")
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("harvest-tui", appauthor=False)
+    return Locations(
+        Path(dirs.user_config_path), Path(dirs.user_data_path), Path(dirs.user_cache_path), Path(dirs.user_log_path)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """Choices for one account. `key_command` prints its key and secret; `lot_order` is the venue's own order."""
+
+    key_command: str = ""
+    lot_order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user may choose; every field has a working default."""
+
+    timezone: str = ""
+    method: str = "fifo"
+    theme: str = "harvest-dark"
+    accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The taxpayer's time zone: days, terms and tax years are read in it."""
+        return ZoneInfo(self.timezone or system_timezone())
+
+
+def system_timezone() -> str:
+    """The machine's IANA zone name, `UTC` where it has none."""
+    name = os.environ.get("TZ", "").lstrip(":")
+    if not name:
+        link = Path("/etc/localtime")
+        target = str(link.resolve()) if link.is_symlink() else ""
+        name = target.partition("zoneinfo/")[2]
+    try:
+        return ZoneInfo(name).key if name else "UTC"
+    except (ZoneInfoNotFoundError, ValueError):
+        return "UTC"
+
+
+def load_settings(path: Path) -> Settings:
+    """The choices in `path`; a missing file is all defaults.
+
+    Raises InputError naming the key and, for a misspelt one, the nearest that exists.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise InputError(f"cannot read {path} ({error.strerror})", "check the file's permissions") from error
+    if len(raw) > _CONFIG_LIMIT or raw.count(b".") > 500:
+        raise InputError(f"{path} is larger than 16 KiB", "keep only settings in it")
+    try:
+        table = tomllib.loads(raw.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}", "correct that line") from error
+    return _settings_from(table, path)
+
+
+def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
+    known = [f.name for f in fields(Settings)]
+    for key in table:
+        _expect_known(key, known, path)
+    accounts = table.get("accounts", {})
+    if not isinstance(accounts, dict):
+        raise InputError(f"{path}: accounts is not a table", 'write [accounts."NAME"] sections')
+    texts = {key: _text(value, key, path) for key, value in table.items() if key != "accounts"}
+    settings = Settings(**texts, accounts={name: _account(name, value, path) for name, value in accounts.items()})
+    _expect_choice("method", settings.method, LOT_ORDERS, path)
+    _expect_choice("theme", settings.theme, THEMES, path)
+    check_timezone(settings.timezone)
+    return settings
+
+
+def check_timezone(name: str) -> None:
+    """Raises InputError unless `name` is empty or an IANA zone such as America/New_York."""
+    if not name:
+        return
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InputError(f"unknown time zone {name!r}", "use an IANA name such as America/New_York") from error
+
+
+def _account(name: str, value: object, path: Path) -> AccountSettings:
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: accounts.{name} is not a table", f'write [accounts."{name}"]')
+    known = [f.name for f in fields(AccountSettings)]
+    for key in value:
+        _expect_known(key, known, path)
+    account = AccountSettings(**{key: _text(text, key, path) for key, text in value.items()})
+    if account.lot_order:
+        _expect_choice("lot_order", account.lot_order, LOT_ORDERS, path)
+    return account
+
+
+def _text(value: object, key: str, path: Path) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{path}: {key} is not a text", f'write {key} = "..."')
+    return value
+
+
+def _expect_known(key: str, known: list[str], path: Path) -> None:
+    if key not in known:
+        near = get_close_matches(key, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+        raise InputError(f"{path}: unknown setting {key!r}", hint)
+
+
+def _expect_choice(key: str, value: str, choices: tuple[str, ...], path: Path) -> None:
+    if value not in choices:
+        near = get_close_matches(value, choices, 1)
+        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
+        raise InputError(f"{path}: {key} cannot be {value!r}", hint)
