@@ -24,7 +24,7 @@ async def _run(arguments: Namespace) -> int:
             await session.disconnect(AccountId(arguments.remove))
         rows = []
         for account in session.accounts():
-            streams = await session.store.stream_states(account.account)
+            streams = (await session.store.stream_states(account.account)).values()
             last = min((s.completed_at for s in streams if s.completed_at), default=None)
             rows.append(
                 {

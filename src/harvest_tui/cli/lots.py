@@ -148,7 +148,9 @@ def _table(portfolio: Portfolio) -> None:
 
 
 def _problems(portfolio: Portfolio) -> list[tuple[str, str, str, str]]:
-    gaps = [("gap: no purchase known", g.account, g.asset, plain(g.quantity)) for g in portfolio.ledger.gaps]
+    gaps: list[tuple[str, str, str, str]] = [
+        ("gap: no purchase known", g.account, g.asset, plain(g.quantity)) for g in portfolio.ledger.gaps
+    ]
     return gaps + [
         (f"balance differs: {', '.join(m.causes) or 'cause unknown'}", m.account, m.asset, plain(m.held - m.in_lots))
         for m in portfolio.mismatches

@@ -61,16 +61,30 @@ class FeedState:
 class SessionView(Protocol):
     """What the screens may know and ask of the session. Everything is read on a timer, nothing is pushed."""
 
-    is_read_only: bool
-    """Another instance holds the cache; nothing can be synced or connected here."""
-    is_simulated: bool
-    """The exchanges are the simulator's: the screen says so."""
-    facts_version: int
-    """Grows when lots, balances or accounts changed: draw everything anew."""
-    quotes_version: int
-    """Grows when a price changed: draw prices anew."""
-    status_version: int
-    """Grows when a sync or feed state changed."""
+    @property
+    def is_read_only(self) -> bool:
+        """Another instance holds the cache; nothing can be synced or connected here."""
+        ...
+
+    @property
+    def is_simulated(self) -> bool:
+        """The exchanges are the simulator's: the screen says so."""
+        ...
+
+    @property
+    def facts_version(self) -> int:
+        """Grows when lots, balances or accounts changed: draw everything anew."""
+        ...
+
+    @property
+    def quotes_version(self) -> int:
+        """Grows when a price changed: draw prices anew."""
+        ...
+
+    @property
+    def status_version(self) -> int:
+        """Grows when a sync or feed state changed."""
+        ...
 
     def now(self) -> datetime:
         """The session's clock, aware UTC."""

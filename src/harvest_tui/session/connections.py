@@ -15,6 +15,7 @@ from harvest_tui.keys import KeySource
 if TYPE_CHECKING:
     from harvest_tui.core.credentials import Credentials
     from harvest_tui.exchanges.client import ExchangeClient
+    from harvest_tui.exchanges.retry import Pacing
     from harvest_tui.exchanges.strategies.base import Strategy
     from harvest_tui.exchanges.transport import Transport
     from harvest_tui.store import Store
@@ -36,11 +37,19 @@ REAL_WORLD = Loopback({})
 class Connections:
     """Opens clients when first asked and closes all of them at the end."""
 
-    def __init__(self, store: Store, keys: KeySource, loopback: Loopback, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keys: KeySource,
+        loopback: Loopback,
+        clock: Callable[[], datetime],
+        pacing: Pacing | None = None,
+    ) -> None:
         self._store = store
         self._keys = keys
         self._loopback = loopback
         self._clock = clock
+        self._pacing = pacing
         self._public: dict[str, ExchangeClient] = {}
         self._public_lock = asyncio.Lock()
 
@@ -54,9 +63,9 @@ class Connections:
 
     def strategy(self, exchange: str) -> Strategy:
         """A fresh strategy for one sync of an account."""
-        from harvest_tui.exchanges.strategies.registry import strategy_for
+        from harvest_tui.exchanges.strategies.registry import strategy_class
 
-        return strategy_for(exchange)
+        return strategy_class(exchange)()
 
     async def keyed(
         self, account: Account, strategy: Strategy, credentials: Credentials | None = None
@@ -66,7 +75,11 @@ class Connections:
 
         credentials = credentials or await self._keys.load(account.account)
         client = await ExchangeClient.open(
-            strategy, credentials=credentials, transport=self.transport(), tier=account.tier
+            strategy,
+            credentials=credentials,
+            transport=self.transport(),
+            tier=account.tier,
+            pacing=self._pacing,
         )
         try:
             await client.sync_clock()
@@ -82,10 +95,12 @@ class Connections:
         async with self._public_lock:
             if exchange not in self._public:
                 client = await ExchangeClient.open(
-                    self.strategy(exchange), credentials=None, transport=self.transport()
+                    self.strategy(exchange), credentials=None, transport=self.transport(), pacing=self._pacing
                 )
                 try:
-                    client.use_markets(await self._markets(exchange, client))
+                    markets = await self._markets(exchange, client)
+                    # A list of thousands takes a fifth of a second: not on the loop that paints.
+                    await asyncio.to_thread(client.use_markets, markets)
                 except BaseException:
                     await client.close()
                     raise

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.ledger import Ledger, Mismatch
 from harvest_tui.core.lots.matching import match
+from harvest_tui.core.lots.orders import Method, MethodTable
 from harvest_tui.core.lots.reconcile import reconcile
 from harvest_tui.core.portfolio import Portfolio, Position, PositionKey, positions_of
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, Event
@@ -28,6 +29,12 @@ class Rules:
     scope: str
     zone: ZoneInfo
     account_methods: Mapping[AccountId, str]
+
+    def methods(self) -> MethodTable:
+        """The lot order of each account."""
+        return MethodTable(
+            Method(self.method), by_account={name: Method(order) for name, order in self.account_methods.items()}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +67,10 @@ def derive(
     """Lots, gaps, mismatches and sums as the rules see them at `now`. Pure."""
     ledger = match(
         events,
-        method=rules.method,
+        method=rules.methods(),
         scope=rules.scope,
         zone=rules.zone,
         values=history,
-        account_methods=rules.account_methods,
     )
     tax_day = now.astimezone(rules.zone).date()
     return Facts(
@@ -83,6 +89,6 @@ async def load_facts(store: Store, rules: Rules, now: datetime, until: datetime 
     accounts, balances, events = await store.accounts(), await store.balances(), await store.events()
     if until is not None:
         events, balances = [event for event in events if event.executed_at <= until], []
-    wanted = needed_prices(events, PriceHistory({}))
-    history = PriceHistory(await store.prices_at(wanted)) if wanted else PriceHistory({})
+    wanted = needed_prices(events)
+    history = PriceHistory((await store.candles_at(wanted)).values() if wanted else ())
     return await asyncio.to_thread(derive, events, balances, accounts, history, rules, now)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from harvest_tui.core.portfolio import PositionKey
-from harvest_tui.core.records import Asset, Quote
+from harvest_tui.core.records import AccountId, Asset, Quote
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.session.connections import Connections
 
 if TYPE_CHECKING:
+    from harvest_tui.core.quote_guard import QuoteGuard
+    from harvest_tui.exchanges.client import ExchangeClient
     from harvest_tui.exchanges.live_prices import LivePrices
+    from harvest_tui.exchanges.price_routes import DollarBoard
     from harvest_tui.store import Store
 
 QuoteKey = tuple[str, Asset]
+_REACH = ("binance", "binanceus", "coinbase", "kraken")
+"""Who serves hourly candles furthest back first; Kraken keeps only the last 720 of any length."""
 _KEEP_SECONDS = 10.0
 _RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
@@ -36,6 +41,7 @@ class Pricing:
         self._states: dict[str, FeedState] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wanted: dict[str, frozenset[Asset]] = {}
+        self._beliefs: tuple[QuoteGuard, DollarBoard] | None = None
 
     async def load_cached(self) -> None:
         """The last prices of the home, each with its old time."""
@@ -56,15 +62,7 @@ class Pricing:
             states[exchange] = FeedState(exchange, FeedStatus(report.status), report.last_at, report.message)
         return states
 
-    def quote_for(self, exchange: str, asset: Asset) -> Quote | None:
-        """The position's own exchange first, else the newest quote of any."""
-        own = self.quotes.get((exchange, asset))
-        if own is not None:
-            return own
-        others = [quote for (_, name), quote in self.quotes.items() if name == asset]
-        return max(others, key=lambda quote: quote.at, default=None)
-
-    def resolve(self, keys: Iterable[PositionKey], exchanges: Mapping[str, str]) -> dict[PositionKey, Quote]:
+    def resolve(self, keys: Iterable[PositionKey], exchanges: Mapping[AccountId, str]) -> dict[PositionKey, Quote]:
         """The quote of each position that has one. Proportional to positions, not to lots."""
         resolved = {}
         newest: dict[Asset, Quote] = {}
@@ -72,9 +70,9 @@ class Pricing:
             if asset not in newest or quote.at > newest[asset].at:
                 newest[asset] = quote
         for account, asset in keys:
-            quote = self.quotes.get((exchanges.get(account, ""), asset)) or newest.get(asset)
-            if quote is not None:
-                resolved[account, asset] = quote
+            found = self.quotes.get((exchanges.get(account, ""), asset)) or newest.get(asset)
+            if found is not None:
+                resolved[account, asset] = found
         return resolved
 
     def want(self, wanted: Mapping[str, frozenset[Asset]]) -> None:
@@ -101,16 +99,57 @@ class Pricing:
                 self._states[exchange] = FeedState(exchange, FeedStatus.OFFLINE, None, str(error))
         await self._save()
 
+    @property
+    def is_running(self) -> bool:
+        """Feeds have been started."""
+        return bool(self._tasks)
+
+    async def fetch_history(self, needed: Sequence[tuple[Asset, datetime]], exchanges: Iterable[str]) -> bool:
+        """Ask the exchanges for past prices and keep them as candles; whether any came."""
+        from harvest_tui.core.valuation import PriceHistory
+        from harvest_tui.exchanges.candles import CandleVenue, historical_prices
+
+        venues = []
+        for exchange in sorted(set(exchanges), key=_REACH.index):
+            try:
+                client = await self._connections.public(exchange)
+            except HarvestError:
+                continue
+            venues.append(CandleVenue(exchange, client, await self._connections.markets(exchange)))
+        found = await historical_prices(venues, needed, PriceHistory(()), self._clock())
+        if found.candles:
+            await self._store.save_candles(found.candles)
+        return bool(found.candles)
+
     async def _run(self, exchange: str) -> None:
         from harvest_tui.exchanges.live_prices import LivePrices
 
         client = await self._connect(exchange)
         markets = await self._connections.markets(exchange)
-        feed = LivePrices(exchange, client, markets, self._wanted[exchange], self.arrived, self._clock)
+        guard, board = self._shared_beliefs()
+        feed = LivePrices(
+            exchange,
+            client,
+            markets,
+            self._wanted[exchange],
+            self.arrived,
+            self._clock,
+            guard=guard,
+            board=board,
+        )
         self._feeds[exchange] = feed
         await feed.run()
 
-    async def _connect(self, exchange: str):  # type: ignore[no-untyped-def]
+    def _shared_beliefs(self) -> tuple[QuoteGuard, DollarBoard]:
+        """One guard and one board for all feeds, so that a second source can confirm a jump of the first."""
+        from harvest_tui.core.quote_guard import QuoteGuard
+        from harvest_tui.exchanges.price_routes import DollarBoard
+
+        if self._beliefs is None:
+            self._beliefs = (QuoteGuard(), DollarBoard())
+        return self._beliefs
+
+    async def _connect(self, exchange: str) -> ExchangeClient:
         failures = 0
         while True:
             try:

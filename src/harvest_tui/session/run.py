@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.portfolio import Portfolio
@@ -22,6 +23,9 @@ from harvest_tui.session.syncing import AccountSync, SyncResult
 from harvest_tui.settings import Locations, Settings
 from harvest_tui.store import ImportOutcome, Store
 
+if TYPE_CHECKING:
+    from harvest_tui.exchanges.retry import Pacing
+
 _CHECK_EVERY = timedelta(minutes=15)
 EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
 
@@ -35,6 +39,7 @@ class Choices:
     keys: KeySource
     loopback: Loopback = REAL_WORLD
     clock: Callable[[], datetime] = utc_now
+    pacing: Pacing | None = None
 
 
 class Session:
@@ -43,7 +48,7 @@ class Session:
     def __init__(self, store: Store, choices: Choices) -> None:
         self._store = store
         self._choices = choices
-        self._connections = Connections(store, choices.keys, choices.loopback, choices.clock)
+        self._connections = Connections(store, choices.keys, choices.loopback, choices.clock, choices.pacing)
         self._pricing = Pricing(store, self._connections, choices.clock)
         self._accounts: tuple[Account, ...] = ()
         self._states: dict[AccountId, SyncState] = {}
@@ -156,7 +161,7 @@ class Session:
         else:
             self._spawn(self._follow_writer(), "follow")
 
-    def _spawn(self, work, name: str) -> None:  # type: ignore[no-untyped-def]
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._background.add(task)
         task.add_done_callback(self._background.discard)

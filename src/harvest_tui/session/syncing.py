@@ -70,7 +70,8 @@ class AccountSync:
         try:
             await self._check_rights(client)
             outcome = await self._walk(client, strategy, cursors)
-            await self._store.save_balances(self._account.account, outcome.balances, self._clock())
+            if outcome.balances is not None:
+                await self._store.save_balances(self._account.account, outcome.balances, self._clock())
         finally:
             await client.close()
         return self._finish(outcome)
@@ -95,9 +96,11 @@ class AccountSync:
         return await sync_account(client, strategy, self._account.account, cursors, keep, self._clock(), progress)
 
     def _finish(self, outcome: SyncOutcome) -> SyncResult:
-        failed = outcome.failed
-        message = "; ".join(str(error) for _, error in failed)
-        phase = SyncPhase.FAILED if failed else SyncPhase.DONE
-        self._show(phase=phase, stream="", message=message, is_first=False, finished_at=self._clock())
-        error = failed[0][1] if failed else None
+        errors = [error for _, error in outcome.failed] + ([outcome.stopped] if outcome.stopped else [])
+        message = "; ".join(str(error) for error in errors)
+        phase = SyncPhase.DONE
+        if errors:
+            phase = SyncPhase.NEEDS_KEY if isinstance(outcome.stopped, KeyRefused) else SyncPhase.FAILED
+        self._show(phase=phase, stream="", message=message, is_first=bool(errors), finished_at=self._clock())
+        error = errors[0] if errors else None
         return SyncResult(self._state, outcome.new, outcome.known, outcome.changed, outcome.requests, error)
