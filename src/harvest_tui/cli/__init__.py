@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from harvest_tui.cli.arguments import parse
 
     os.umask(0o077)
+    logging.getLogger("harvest_tui").addHandler(logging.NullHandler())
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
         return int(arguments.run(arguments))
@@ -27,6 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3
     except (KeyboardInterrupt, asyncio.CancelledError):
         return _say("stopped; what was stored is kept", 130)
+    except Exception as error:  # the last door: a defect of ours is a line and a log entry, never a traceback
+        logging.getLogger("harvest_tui").exception("unexpected")
+        return _say(f"unexpected {type(error).__name__}; nothing was lost, please report the end of the log file", 3)
 
 
 def _say(text: str, status: int) -> int:

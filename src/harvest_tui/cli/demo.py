@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from argparse import Namespace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from harvest_tui.cli.home import start_log
-from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.records import Account, AccountId
 from harvest_tui.keys import GivenKeys
 from harvest_tui.session.connections import Loopback, utc_now
@@ -27,39 +28,37 @@ def run(arguments: Namespace) -> int:
         return asyncio.run(_run(arguments, Path(home)))
 
 
-def demo_choices(simulator: SimulatorProcess, home: Path) -> Choices:
-    """A home whose accounts live on the simulator; their keys exist in memory only."""
-    keys = {
-        venue: Credentials(Secret(account["key"]), Secret(account["secret"]))
-        for venue, account in simulator.accounts.items()
-    }
-    locations = locate(str(home))
-    locations.create()
-    start_log(locations)
-    loopback = Loopback({host: simulator.port for host in simulator.hosts}, Path(simulator.ca_file))
-    return Choices(locations, Settings(timezone="America/New_York"), GivenKeys(keys), loopback)
-
-
 async def _run(arguments: Namespace, home: Path) -> int:
     simulator = SimulatorProcess(seed=arguments.seed, venues=VENUES, rows=arguments.rows, tick_rate=arguments.tick_rate)
-    async with simulator:
-        session = await Session.open(demo_choices(simulator, home))
-        crash: asyncio.Task[None] | None = None
+    async with simulator, demo_session(simulator, home) as session:
+        crash = asyncio.create_task(_crash_later(simulator, arguments.crash))
         try:
-            for venue in VENUES:
-                await session.store.add_account(Account(AccountId(venue), venue, utc_now(), "read", tier="pro"))
-            await session.accounts_changed()
-            if arguments.crash is not None:
-                crash = asyncio.create_task(_crash_later(simulator, arguments.crash))
             app = HarvestApp(session)
             await app.run_async()
             return app.return_code or 0
         finally:
-            if crash is not None:
-                crash.cancel()
-            await session.close()
+            crash.cancel()
 
 
-async def _crash_later(simulator: SimulatorProcess, percent: float) -> None:
-    await asyncio.sleep(_CRASH_AFTER_SECONDS)
-    await simulator.crash(percent)
+@asynccontextmanager
+async def demo_session(simulator: SimulatorProcess, home: Path) -> AsyncIterator[Session]:
+    """A session with one account on each simulated exchange; the keys exist in memory only."""
+    locations = locate(str(home))
+    locations.create()
+    start_log(locations)
+    keys = GivenKeys({venue: simulator.credentials(venue) for venue in simulator.accounts})
+    loopback = Loopback(simulator.routes, Path(simulator.ca_file))
+    session = await Session.open(Choices(locations, Settings(timezone="America/New_York"), keys, loopback))
+    try:
+        for venue in simulator.accounts:
+            await session.store.add_account(Account(AccountId(venue), venue, utc_now(), "read", tier="pro"))
+        await session.accounts_changed()
+        yield session
+    finally:
+        await session.close()
+
+
+async def _crash_later(simulator: SimulatorProcess, percent: float | None) -> None:
+    if percent is not None:
+        await asyncio.sleep(_CRASH_AFTER_SECONDS)
+        await simulator.crash(percent)

@@ -10,7 +10,7 @@ from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.lots import attention
 from harvest_tui.cli.output import say, write_json
 from harvest_tui.core.records import AccountId
-from harvest_tui.imports import read
+from harvest_tui.imports.reading import read
 
 
 def run(arguments: Namespace) -> int:

@@ -44,10 +44,11 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
     table = Table(title=Text(one_line(title)), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number in right else "left", no_wrap=True)
+        table.add_column(column, justify="right" if number in right else "left", no_wrap=number in right)
     for row in rows:
         table.add_row(*(Text(one_line(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    # A pipe has no width: whoever reads it wants whole lines.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def say(text: str) -> None:

@@ -1,0 +1,139 @@
+"""What an exchange, an income or a fee was worth in US dollars, from what was told and from past prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from harvest_tui.core.money import ROUNDED, ZERO
+from harvest_tui.core.records import USD, Amount, Asset, Candle, Event, EventKind
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ONE = Decimal(1)
+VALUED_KINDS = frozenset(
+    {
+        EventKind.TRADE,
+        EventKind.NFT_TRADE,
+        EventKind.INCOME,
+        EventKind.SPEND,
+        EventKind.FEE,
+        EventKind.GIFT_IN,
+    }
+)
+
+
+class ValueSource(Protocol):
+    """Past prices."""
+
+    def price_at(self, asset: Asset, at: datetime) -> Decimal | None:
+        """US dollars for one unit at that time; None where nobody knows."""
+        ...
+
+
+class NoPrices:
+    """Knows no past price but that of the dollar."""
+
+    def price_at(self, asset: Asset, at: datetime) -> Decimal | None:
+        """One for US dollars, else None."""
+        return ONE if asset == USD else None
+
+
+def bucket_start(at: datetime, seconds: int) -> datetime:
+    """Start of the candle of that length which holds the instant, counted from 1970 in UTC."""
+    return at - (at - EPOCH) % timedelta(seconds=seconds)
+
+
+class PriceHistory:
+    """Past prices from candles: the close of the shortest candle that holds the instant."""
+
+    def __init__(self, candles: Iterable[Candle]) -> None:
+        self._closes: dict[tuple[Asset, int, datetime], Decimal] = {}
+        lengths = set()
+        for candle in candles:
+            self._closes[candle.asset, candle.seconds, candle.start] = candle.close
+            lengths.add(candle.seconds)
+        self._lengths = sorted(lengths)
+
+    def price_at(self, asset: Asset, at: datetime) -> Decimal | None:
+        """US dollars for one unit at that time; None where no candle holds it."""
+        if asset == USD:
+            return ONE
+        for seconds in self._lengths:
+            close = self._closes.get((asset, seconds, bucket_start(at, seconds)))
+            if close is not None:
+                return close
+        return None
+
+
+def _dollars(amount: Amount | None) -> Decimal | None:
+    return amount.quantity if amount is not None and amount.asset == USD else None
+
+
+def _at_price(amount: Amount | None, at: datetime, prices: ValueSource) -> Decimal | None:
+    if amount is None:
+        return None
+    price = prices.price_at(amount.asset, at)
+    return None if price is None else ROUNDED.multiply(amount.quantity, price)
+
+
+def exchange_value(event: Event, prices: ValueSource) -> Decimal | None:
+    """Fair market value of the exchange in US dollars, fees apart.
+
+    Dollars themselves come first, then the value that was told, then the price of what was received (the amount
+    realized is the value of property received, IRC 1001(b)), then that of what was given.
+    """
+    for known in (_dollars(event.sent), _dollars(event.received), event.value):
+        if known is not None:
+            return known
+    received = _at_price(event.received, event.executed_at, prices)
+    return received if received is not None else _at_price(event.sent, event.executed_at, prices)
+
+
+def fee_value(event: Event, prices: ValueSource) -> Decimal | None:
+    """Fair market value of the fee in US dollars; 0 where there is none, None where nobody told.
+
+    A fee in a coin of the trade itself is worth what the trade says the coin is worth.
+    """
+    fee = event.fee
+    if fee is None or not fee.quantity:
+        return ZERO
+    if fee.asset == USD:
+        return fee.quantity
+    if event.fee_value is not None:
+        return event.fee_value
+    implied = _implied_fee_value(event, fee, prices)
+    return implied if implied is not None else _at_price(fee, event.executed_at, prices)
+
+
+def _implied_fee_value(event: Event, fee: Amount, prices: ValueSource) -> Decimal | None:
+    if event.kind not in (EventKind.TRADE, EventKind.NFT_TRADE):
+        return None
+    leg = next((leg for leg in (event.received, event.sent) if leg and leg.asset == fee.asset and leg.quantity), None)
+    value = exchange_value(event, prices) if leg else None
+    if leg is None or value is None:
+        return None
+    return ROUNDED.divide(ROUNDED.multiply(value, fee.quantity), leg.quantity)
+
+
+def _wanting(event: Event, prices: ValueSource) -> Iterable[Asset]:
+    if event.kind in VALUED_KINDS and exchange_value(event, prices) is None:
+        for leg in (event.received, event.sent):
+            if leg is not None:
+                yield leg.asset
+    if event.fee is not None and fee_value(event, prices) is None:
+        yield event.fee.asset
+
+
+def needed_prices(events: Iterable[Event], known: ValueSource | None = None) -> list[tuple[Asset, datetime]]:
+    """The hours at which a past price is missing, as (asset, start of the hour), each once, in order of time.
+
+    For a coin-for-coin trade both coins are listed: either price will do, the received one is the better.
+    """
+    prices = known or NoPrices()
+    wanted: dict[tuple[Asset, datetime], None] = {}
+    for event in events:
+        for asset in _wanting(event, prices):
+            wanted[asset, bucket_start(event.executed_at, 3600)] = None
+    return sorted(wanted, key=lambda need: need[1])

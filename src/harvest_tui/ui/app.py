@@ -1,0 +1,300 @@
+"""The app: reads frames on a timer, hands them to the screen on top, and turns keys into wishes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import ActiveBinding, Binding, BindingType
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from harvest_tui.errors import HarvestError
+from harvest_tui.session import SessionView
+from harvest_tui.ui.format import clean
+from harvest_tui.ui.frame import Frame, FrameReader
+from harvest_tui.ui.screens.live import LiveScreen
+from harvest_tui.ui.screens.monitor import MonitorScreen
+from harvest_tui.ui.terminal import TerminalGuard, is_backed_up
+from harvest_tui.ui.theme import BLUE_ORANGE, DARK, LIGHT, NO_COLOUR, THEMES, roles_of
+from harvest_tui.ui.widgets.lot_table import SORT_CHOICES, LotTable
+
+FRAMES_PER_SECOND = 4
+CLOSE_SECONDS = 5
+"""So long may ending feeds and syncs take before the screen goes anyway."""
+
+
+def _problems() -> Screen[None]:
+    from harvest_tui.ui.screens.problems import ProblemsScreen
+
+    return ProblemsScreen()
+
+
+def _accounts() -> Screen[None]:
+    from harvest_tui.ui.screens.accounts import AccountsScreen
+
+    return AccountsScreen()
+
+
+def _add_account() -> Screen[None]:
+    from harvest_tui.ui.screens.add_account import AddAccountScreen
+
+    return AddAccountScreen()
+
+
+def _lot_details() -> Screen[None]:
+    from harvest_tui.ui.screens.lot_details import LotDetailsScreen
+
+    return LotDetailsScreen()
+
+
+def _help() -> Screen[None]:
+    from harvest_tui.ui.screens.help import HelpScreen
+
+    return HelpScreen()
+
+
+class HarvestApp(App[None]):
+    """Draws one session. Screens are made once and kept: Textual holds on to those it has removed."""
+
+    TITLE = "harvest"
+    CSS_PATH = "styles/app.tcss"
+    SCREENS: ClassVar = {
+        "problems": _problems,
+        "accounts": _accounts,
+        "add_account": _add_account,
+        "lot_details": _lot_details,
+        "help": _help,
+    }
+    ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="app.quit"),
+        Binding("s", "sync", "Sync all accounts", id="app.sync"),
+        Binding("p", "open('problems')", "Problems and what to do", id="app.problems"),
+        Binding("c", "open('accounts')", "Accounts", id="app.accounts"),
+        Binding("a", "open('add_account')", "Connect an exchange", id="app.add_account"),
+        Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
+        Binding("colon", "command_palette", "Every command, by name", key_display="^p", id="app.commands"),
+        Binding("t", "next_theme", "Next theme: dark, light, blue and orange", id="app.theme"),
+        Binding("escape", "back", "Back", key_display="esc", id="app.back"),
+    ]
+
+    def __init__(self, session: SessionView) -> None:
+        is_colourless = "NO_COLOR" in os.environ
+        super().__init__()
+        self.session = session
+        self._reader = FrameReader(session)
+        self.frame: Frame = self._reader.read()
+        self._guard = TerminalGuard(lambda code: self.exit(return_code=code))
+        self._is_suspended = False
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = NO_COLOUR if is_colourless else DARK
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colour roles, for themes that do not bring their own."""
+        return roles_of(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The monitor, with its lots in the first paint."""
+        return MonitorScreen(self.frame)
+
+    def on_mount(self) -> None:
+        """Lots are painted from the cache first; the network starts behind them."""
+        if not self.is_headless:
+            self._guard.install()
+        self.app_suspend_signal.subscribe(self, self._suspended)
+        self.app_resume_signal.subscribe(self, self._resumed)
+        self.set_interval(1 / FRAMES_PER_SECOND, self.tick, name="frames")
+        self.call_after_refresh(self._begin)
+
+    async def on_unmount(self) -> None:
+        """Feeds and syncs end with the screen."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.session.close()
+
+    async def _shutdown(self) -> None:
+        try:
+            await super()._shutdown()
+        finally:
+            self._guard.over()
+
+    def _begin(self) -> None:
+        self.run_worker(self.session.start(), name="start", exit_on_error=False)
+
+    def _suspended(self, _: object) -> None:
+        self._is_suspended = True
+
+    def _resumed(self, _: object) -> None:
+        self._is_suspended = False
+
+    # Frames.
+
+    def tick(self) -> None:
+        """Reads a frame and draws what changed, unless the terminal cannot take it just now."""
+        if self._is_suspended or is_backed_up(self) or not self.is_running:
+            return
+        self.frame = self._reader.read()
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, LiveScreen):
+                if screen.is_mounted:
+                    screen.draw(self.frame)
+                return
+
+    # Wishes.
+
+    def action_sync(self) -> None:
+        """Syncs every account beside the screen."""
+        self._sync(None)
+
+    def action_sync_chosen(self) -> None:
+        """Syncs the account under the cursor of the accounts screen."""
+        from harvest_tui.ui.screens.accounts import AccountsScreen
+
+        chosen = self.screen.chosen() if isinstance(self.screen, AccountsScreen) else None
+        if chosen is not None and chosen.exchange:
+            self._sync(chosen.account)
+
+    def _sync(self, account: object) -> None:
+        if self.frame.is_read_only:
+            self._tell("Another harvest-tui holds the cache: this one only reads.")
+        elif not self.frame.sync_states:
+            self._tell("No exchange is connected: a connects one.")
+        elif any(worker.group == "sync" and worker.is_running for worker in self.workers):
+            self._tell("A sync is under way.")
+        else:
+            wanted = next((each for each in self.frame.sync_states if each == account), None)
+            self.run_worker(self.session.sync(wanted), group="sync", exit_on_error=False)
+
+    def _tell(self, text: str) -> None:
+        self.notify(clean(text, 300), markup=False, timeout=4)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """What a worker could not do is told, never fatal."""
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            words = f"{error.happened}. {error.hint}" if isinstance(error, HarvestError) else type(error).__name__
+            self.notify(clean(words, 300), severity="error", markup=False, timeout=10)
+
+    # Screens.
+
+    def action_open(self, name: str) -> None:
+        """Opens a screen, or goes back to it where it lies below."""
+        screen = self.get_screen(name)
+        if screen in self.screen_stack:
+            while self.screen is not screen:
+                self.pop_screen()
+        else:
+            self.push_screen(name)
+
+    async def action_back(self) -> None:
+        """The screen before this one."""
+        if len(self.screen_stack) > 1:
+            self.pop_screen()
+
+    def action_help(self) -> None:
+        """Help for the screen one is on."""
+        from harvest_tui.ui.screens.help import HelpScreen
+
+        screen = self.get_screen("help")
+        if screen in self.screen_stack or not isinstance(screen, HelpScreen):
+            return
+        screen.place = self.screen.title or self.screen.TITLE or ""
+        screen.keys = tuple(
+            (" ".join(keys), words)
+            for words, keys in self._keys_of(screen_keys=self.screen.active_bindings.values()).items()
+        )
+        self.push_screen("help")
+
+    def _keys_of(self, screen_keys: Iterable[ActiveBinding]) -> dict[str, list[str]]:
+        """Our own bindings (those with an id) by what they do, the screen's before the app's and the list's."""
+        ranked = sorted(
+            (active for active in screen_keys if active.binding.id and active.enabled),
+            key=lambda active: (active.binding.id or "").startswith("rows."),
+        )
+        keys: dict[str, list[str]] = {}
+        for active in ranked:
+            display = active.binding.key_display or self.get_key_display(active.binding)
+            known = keys.setdefault(active.binding.description, [])
+            if display not in known:
+                known.append(display)
+        return keys
+
+    def on_lot_table_opened(self, event: LotTable.Opened) -> None:
+        """Shows one lot."""
+        from harvest_tui.ui.screens.lot_details import LotDetailsScreen
+
+        screen = self.get_screen("lot_details")
+        if isinstance(screen, LotDetailsScreen):
+            screen.lot = event.lot
+            self.push_screen("lot_details")
+
+    # What the table does, for the palette and the key bar.
+
+    @property
+    def _table(self) -> LotTable:
+        monitor = self.screen_stack[0]
+        assert isinstance(monitor, MonitorScreen)
+        return monitor.table
+
+    def action_open_lot(self) -> None:
+        """Shows the lot under the cursor."""
+        self._table.action_choose()
+
+    def action_sort_next(self) -> None:
+        """Sorts by the next column."""
+        self._table.action_sort_by(1)
+
+    def action_resort(self) -> None:
+        """Sorts now."""
+        self._table.resort()
+
+    def action_invert(self) -> None:
+        """Turns the order round."""
+        self._table.action_invert()
+
+    def action_all_columns(self) -> None:
+        """All columns, or those that fit."""
+        self._table.action_all_columns()
+
+    def action_next_theme(self) -> None:
+        """Dark, light, then blue and orange."""
+        ours = [DARK, LIGHT, BLUE_ORANGE]
+        self.theme = ours[(ours.index(self.theme) + 1) % len(ours)] if self.theme in ours else DARK
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action by name."""
+        yield SystemCommand("Sync", "Sync all accounts (s)", self.action_sync)
+        yield SystemCommand("Problems", "What is missing, and what to do (p)", partial(self.action_open, "problems"))
+        yield SystemCommand("Accounts", "Keys, rights and syncs (c)", partial(self.action_open, "accounts"))
+        yield SystemCommand("Add account", "Connect an exchange (a)", partial(self.action_open, "add_account"))
+        yield SystemCommand("Lot", "Every digit of the lot under the cursor (enter)", self.action_open_lot)
+        yield SystemCommand("Help", "The keys of this screen (?)", self.action_help)
+        yield SystemCommand("Re-sort", "Put the rows in order now (r)", self.action_resort)
+        yield SystemCommand("Invert order", "Turn the order round (i)", self.action_invert)
+        yield SystemCommand("All columns", "Show every column, or those that fit (w)", self.action_all_columns)
+        for column, title in SORT_CHOICES:
+            yield SystemCommand(f"Sort by {title}", "Order the lots by it (< >)", partial(self._table.sort_by, column))
+        yield SystemCommand("Next theme", "Dark, light, blue and orange (t)", self.action_next_theme)
+        yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave (q)", self.action_quit)
+
+    # The program's own faults.
+
+    def _fatal_error(self) -> None:
+        """In place of Textual's report, which prints local variables."""
+        from rich.text import Text
+
+        from harvest_tui.ui.crash import crash_report, log_crash
+
+        error = self._exception
+        if error is not None:
+            log_crash(error)
+            self._exit_renderables.append(Text(crash_report(error)))
+        self._close_messages_no_wait()

@@ -1,0 +1,1 @@
+"""One file a screen: which widgets, where, and what the keys mean."""

@@ -1,0 +1,1 @@
+"""One file a widget: takes values, posts messages, never asks a sibling."""

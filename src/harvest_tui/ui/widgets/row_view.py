@@ -1,0 +1,253 @@
+"""RowView: a list with a cursor that draws only the lines in view."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from harvest_tui.ui.format import clean, clip
+
+Piece = tuple[str, str]
+"""Text that is already clean, and the role it plays: `plain`, `muted`, `gain`, `loss`, `soon`, `stale`, ..."""
+
+_MOST_CACHED = 2_000
+
+
+class RowView(ScrollView, can_focus=True):
+    """Lines below a header line that stays. A subclass says how many rows there are and what is in each."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"rows--{role}"
+        for role in ("plain", "muted", "gain", "loss", "soon", "stale", "header", "sorted", "cursor", "title")
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="rows.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="rows.down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="rows.page_up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="rows.page_down"),
+        Binding("home,g", "jump(0)", "First", show=False, id="rows.first"),
+        Binding("end,G", "jump(1)", "Last", show=False, id="rows.last"),
+        Binding("left,h", "sideways(-8)", "Left", show=False, id="rows.left"),
+        Binding("right,l", "sideways(8)", "Right", show=False, id="rows.right"),
+        Binding("enter", "choose", "Open", show=False, id="rows.choose"),
+    ]
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, view: RowView, row: int) -> None:
+            super().__init__()
+            self.view, self.row = view, row
+
+    class Chosen(Message):
+        """Enter or a double click on a row."""
+
+        def __init__(self, view: RowView, row: int) -> None:
+            super().__init__()
+            self.view, self.row = view, row
+
+    def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(id=id)
+        self.cursor = 0
+        self.lines_drawn = 0
+        """How many lines were asked for since the start: what a tick costs, counted."""
+        self.empty: tuple[str, ...] = ()
+        """What to read where there are no rows."""
+        self._clock = clock
+        self._moved_at = float("-inf")
+        self._styles: dict[tuple[str, bool], Style] = {}
+        self._strips: dict[tuple[int, bool], Strip] = {}
+
+    # What a subclass tells.
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    @property
+    def content_width(self) -> int:
+        """Cells a whole row takes."""
+        raise NotImplementedError
+
+    def header_pieces(self) -> list[Piece]:
+        """The line that stays on top."""
+        raise NotImplementedError
+
+    def row_pieces(self, row: int) -> list[Piece]:
+        """One row from left to right."""
+        raise NotImplementedError
+
+    def header_clicked(self, x: int) -> None:
+        """The header was clicked at cell `x` of the whole row."""
+
+    # Drawing.
+
+    @property
+    def view_rows(self) -> int:
+        """How many rows are in view."""
+        return max(1, self.size.height - 1)
+
+    def forget(self) -> None:
+        """Draws every line anew."""
+        self._strips.clear()
+        self.refresh()
+
+    def resize_content(self) -> None:
+        """Tells the scrollbars how much there is; the cursor stays within it."""
+        self.cursor = max(0, min(self.cursor, self.row_count - 1))
+        self.virtual_size = Size(self.content_width, max(self.row_count, len(self.empty)) + 1)
+        self.forget()
+
+    def repaint_row(self, row: int) -> None:
+        """Draws one row anew, if it is in view."""
+        self._strips.pop((row, True), None)
+        self._strips.pop((row, False), None)
+        y = row - self.scroll_offset.y + 1
+        if 1 <= y < self.size.height:
+            self.refresh(Region(0, y, self.size.width, 1))
+
+    def notify_style_update(self) -> None:
+        """The theme changed: every style is looked up again."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
+
+    def _style(self, role: str, on_cursor: bool) -> Style:
+        style = self._styles.get((role, on_cursor))
+        if style is None:
+            style = self.get_component_rich_style(f"rows--{role}")
+            if on_cursor:
+                cursor = self.get_component_rich_style("rows--cursor")
+                style += Style(bgcolor=cursor.bgcolor, bold=cursor.bold, reverse=cursor.reverse)
+            self._styles[role, on_cursor] = style
+        return style
+
+    def _strip(self, pieces: list[Piece], on_cursor: bool, fill: str = "plain") -> Strip:
+        segments: list[Segment] = []
+        for text, role in pieces:
+            style = self._style(role, on_cursor)
+            if segments and segments[-1].style is style:
+                segments[-1] = Segment(segments[-1].text + text, style)
+            else:
+                segments.append(Segment(text, style))
+        strip = Strip(segments)
+        x, width = self.scroll_offset.x, self.size.width
+        return strip.crop_extend(x, x + width, self._style(fill, on_cursor))
+
+    def render_line(self, y: int) -> Strip:
+        """Line `y` of the view: the header, a row, or what to do where there is none."""
+        self.lines_drawn += 1
+        if y == 0:
+            return self._strip(self.header_pieces(), False, "header")
+        row = self.scroll_offset.y + y - 1
+        if row >= self.row_count:
+            text = self.empty[y - 1] if not self.row_count and y <= len(self.empty) else ""
+            return self._strip([(clip("  " + clean(text), self.size.width), "muted")], False)
+        on_cursor = row == self.cursor and self.has_focus
+        strip = self._strips.get((row, on_cursor))
+        if strip is None:
+            strip = self._strip(self.row_pieces(row), on_cursor)
+            if len(self._strips) > _MOST_CACHED:
+                self._strips.clear()
+            self._strips[row, on_cursor] = strip
+        return strip
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Cached lines are cut for one sideways position."""
+        self._strips.clear()
+        super().watch_scroll_x(old_value, new_value)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cached lines are cut for one width."""
+        self.resize_content()
+        self.reveal_cursor()
+
+    def on_focus(self) -> None:
+        """The cursor line shows."""
+        self.repaint_row(self.cursor)
+
+    def on_blur(self) -> None:
+        """The cursor line rests."""
+        self.repaint_row(self.cursor)
+
+    # Moving.
+
+    def note_move(self) -> None:
+        """The user is moving: nothing may jump about for a while."""
+        self._moved_at = self._clock()
+
+    def move_to(self, row: int) -> None:
+        """Puts the cursor on `row` and brings it into view."""
+        row = max(0, min(row, self.row_count - 1))
+        old, self.cursor = self.cursor, row
+        if old != row:
+            self.repaint_row(old)
+            self.repaint_row(row)
+            self.post_message(self.Moved(self, row))
+        self.reveal_cursor()
+
+    def reveal_cursor(self) -> None:
+        """Scrolls just as far as needed to see the cursor."""
+        top = self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + self.view_rows:
+            self.scroll_to(y=self.cursor - self.view_rows + 1, animate=False)
+
+    def action_move(self, rows: int) -> None:
+        """Moves the cursor."""
+        self.note_move()
+        self.move_to(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        """Moves the cursor and the view by a page."""
+        self.note_move()
+        rows = pages * max(1, self.view_rows - 1)
+        self.scroll_to(y=max(0, self.scroll_offset.y + rows), animate=False)
+        self.move_to(self.cursor + rows)
+
+    def action_jump(self, to_end: int) -> None:
+        """First or last row."""
+        self.note_move()
+        self.move_to(self.row_count - 1 if to_end else 0)
+
+    def action_sideways(self, cells: int) -> None:
+        """Scrolls left or right where the row is wider than the view."""
+        self.note_move()
+        self.scroll_to(x=max(0, self.scroll_offset.x + cells), animate=False)
+
+    def action_choose(self) -> None:
+        """Opens the row under the cursor."""
+        if self.row_count:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def on_mouse_scroll_down(self) -> None:
+        """The wheel counts as moving."""
+        self.note_move()
+
+    def on_mouse_scroll_up(self) -> None:
+        """The wheel counts as moving."""
+        self.note_move()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, a second one opens, one on the header is for the subclass."""
+        self.note_move()
+        if event.y == 0:
+            self.header_clicked(event.x + self.scroll_offset.x)
+            return
+        row = self.scroll_offset.y + event.y - 1
+        if row < self.row_count:
+            self.move_to(row)
+            if event.chain == 2:
+                self.action_choose()

@@ -1,0 +1,128 @@
+"""The lines on top: where one is, what it is worth, and how fresh it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from textual.content import Content
+from textual.widget import Widget
+
+from harvest_tui.session import FeedState, FeedStatus
+from harvest_tui.ui.format import age, clean, count, money, signed
+from harvest_tui.ui.frame import Frame
+
+Part = str | tuple[str, str]
+_DOTS = {
+    FeedStatus.LIVE: ("●", "$gain"),
+    FeedStatus.POLLING: ("◐", "$soon"),
+    FeedStatus.STALE: ("◌", "$loss"),
+    FeedStatus.OFFLINE: ("○", "$loss"),
+}
+WIDE = 110
+"""From so many cells on, feeds share the first line with the title."""
+
+
+class StatusHeader(Widget):
+    """Title, tax year, totals, feeds and badges in two lines, or three on a narrow screen."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(id="header")
+        self._frame = frame
+        self._text = ""
+
+    def draw(self, frame: Frame) -> None:
+        """Takes a frame; repaints only if it reads differently."""
+        self._frame = frame
+        if self._content().plain != self._text:
+            self.refresh()
+
+    def on_resize(self) -> None:
+        """A narrow screen takes one more line."""
+        self.styles.height = 2 if self.size.width >= WIDE else 3
+
+    def render(self) -> Content:
+        """The lines as they stand."""
+        content = self._content()
+        self._text = content.plain
+        return content
+
+    def _content(self) -> Content:
+        width = self.size.width
+        title, feeds, totals = self._title(), self._feeds(), self._totals()
+        if width >= WIDE:
+            room = width - _cells(title) - _cells(feeds)
+            if room > 0:
+                return Content.assemble(*title, " " * room, *feeds, "\n", *totals)
+        if _cells(feeds) > width:
+            feeds = [*self._badges(), (f" {count(len(self._frame.feeds), 'price feed')}", "$muted")]
+        return Content.assemble(*title, "\n", *feeds, "\n", *totals)
+
+    def _title(self) -> list[Part]:
+        frame = self._frame
+        orders = frame.lot_orders
+        method = orders[0] if len(orders) == 1 else "mixed" if orders else "FIFO"
+        left = (frame.year_end - frame.portfolio.tax_day).days
+        assets = len({asset for _, asset in frame.portfolio.positions})
+        lots = len(frame.portfolio.ledger.lots)
+        return [
+            (" harvest", "bold $primary"),
+            ("  tax year ", "$muted"),
+            (str(frame.portfolio.tax_day.year), "bold"),
+            (f"  {count(left, 'day')} left", "$soon" if left <= 60 else ""),
+            (f"  USD {method}", "$muted"),
+            (f"  {count(lots, 'lot')} {count(assets, 'asset')}", ""),
+        ]
+
+    def _badges(self) -> list[Part]:
+        badges: list[Part] = []
+        if self._frame.is_simulated:
+            badges += [" ", (" SIMULATOR ", "bold reverse $soon")]
+        if self._frame.is_read_only:
+            badges += [" ", (" READ-ONLY ", "bold reverse $primary")]
+        return badges
+
+    def _feeds(self) -> list[Part]:
+        parts: list[Part] = []
+        for feed in self._frame.feeds.values():
+            dot, colour = _DOTS[feed.status]
+            parts += [(f" {dot} ", colour), (clean(feed.exchange, 12), ""), (self._feed_words(feed), colour)]
+        return [*self._badges(), *parts, " "]
+
+    def _feed_words(self, feed: FeedState) -> str:
+        if feed.status is FeedStatus.LIVE:
+            return ""
+        since = f" {age(self._frame.now - feed.last_at)}" if feed.last_at is not None else ""
+        return since if feed.status is FeedStatus.POLLING else f" {feed.status.value}{since}"
+
+    def _totals(self) -> list[Part]:
+        frame, totals = self._frame, self._frame.totals
+        is_narrow = self.size.width < WIDE
+        unrealized = signed(totals.unrealized, 0 if is_narrow else 2)
+        gap = "  " if is_narrow else "   "
+        places = 0 if is_narrow else 2
+        parts: list[Part] = [
+            (" Unrealized " if not is_narrow else " P&L ", "$muted"),
+            (unrealized + _arrow(totals.unrealized), _colour(totals.unrealized)),
+            (f"{gap}{'Harvestable' if not is_narrow else 'Harvest'} short ", "$muted"),
+            (signed(totals.harvestable_short, places), _colour(totals.harvestable_short)),
+            (" long ", "$muted"),
+            (signed(totals.harvestable_long, places), _colour(totals.harvestable_long)),
+        ]
+        if not is_narrow:
+            parts += [(f"{gap}Value ", "$muted"), money(totals.value)]
+            parts += [(f"{gap}Cost ", "$muted"), money(totals.cost_basis)]
+        if frame.problems:
+            parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon"), (" p", "$muted")]
+        return parts
+
+
+def _cells(parts: list[Part]) -> int:
+    return sum(Content(part if isinstance(part, str) else part[0]).cell_length for part in parts)
+
+
+def _arrow(value: Decimal) -> str:
+    return "" if not value else "▲" if value > 0 else "▼"
+
+
+def _colour(value: Decimal) -> str:
+    return "" if not value else "bold $gain" if value > 0 else "bold $loss"

@@ -1,0 +1,92 @@
+"""How each account's sync stands: one quiet line when all is well, a line an account when not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual.content import Content
+from textual.widget import Widget
+
+from harvest_tui.core.records import AccountId
+from harvest_tui.session import SyncPhase, SyncState
+from harvest_tui.ui.format import ago, clean, clip
+from harvest_tui.ui.frame import Frame
+
+Part = str | tuple[str, str]
+_MOST_LINES = 6
+
+
+class SyncPanel(Widget):
+    """Draws the sync states of the last frame."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(id="sync")
+        self._frame = frame
+        self._text = ""
+
+    def on_mount(self) -> None:
+        """The height is known before the first paint."""
+        self.styles.height = len(self._lines())
+
+    def draw(self, frame: Frame) -> None:
+        """Takes a frame; repaints only if it reads differently."""
+        self._frame = frame
+        lines = self._lines()
+        if self._join(lines).plain == self._text:
+            return
+        if self.styles.height is None or self.styles.height.value != len(lines):
+            self.styles.height = len(lines)
+        self.refresh()
+
+    def render(self) -> Content:
+        """The lines as they stand."""
+        content = self._join(self._lines())
+        self._text = content.plain
+        return content
+
+    @staticmethod
+    def _join(lines: list[list[Part]]) -> Content:
+        parts: list[Part] = []
+        for line in lines:
+            parts += [*line, "\n"]
+        return Content.assemble(*parts[:-1])
+
+    def _lines(self) -> list[list[Part]]:
+        states = self._frame.sync_states
+        loud = [state for state in states.values() if state.phase is not SyncPhase.DONE]
+        if not loud:
+            return [_quiet(states, self._frame.now)]
+        width = max(20, self.size.width or 80)
+        lines = [account_line(state, width) for state in loud[:_MOST_LINES]]
+        if len(loud) > _MOST_LINES:
+            lines[-1] = [(f" and {len(loud) - _MOST_LINES + 1} more accounts: see accounts", "$muted")]
+        return lines
+
+
+def _quiet(states: Mapping[AccountId, SyncState], now: datetime) -> list[Part]:
+    if not states:
+        return [(" no exchange connected: a connects one", "$muted")]
+    oldest = min((state.finished_at for state in states.values() if state.finished_at is not None), default=None)
+    names = ", ".join(clean(state.account, 16) for state in list(states.values())[:4])
+    return [(" ✓", "$gain"), (f" synced {ago(oldest, now)}  {names}", "$muted")]
+
+
+def account_line(state: SyncState, width: int) -> list[Part]:
+    """One account that is busy or in trouble."""
+    name = clip(clean(state.account, 14), 14)
+    if state.phase in {SyncPhase.FAILED, SyncPhase.NEEDS_KEY}:
+        words = clean(state.message, 400) or "failed: press s to try again"
+        mark = "✗" if state.phase is SyncPhase.FAILED else "?"
+        return [(f" {mark} ", "bold $loss"), name, " ", (clip(words, max(10, width - 19)).rstrip(), "$loss")]
+    bar, room = (20, 18) if width >= 100 else (12, 12)
+    stream = clip(clean(state.stream or state.phase.value, room), room)
+    parts: list[Part] = [(" ⟳ ", "$soon"), name, " ", (stream, "$muted"), " "]
+    if state.phase is not SyncPhase.SYNCING:
+        return parts
+    if state.expected_rows:
+        done = min(state.rows, state.expected_rows)
+        filled = done * bar // state.expected_rows
+        parts += [("━" * filled, "$gain"), ("─" * (bar - filled), "$muted")]
+        return [*parts, f" {done * 100 // state.expected_rows:3d}%  {state.rows:,} of {state.expected_rows:,} rows"]
+    return [*parts, f"{state.rows:,} rows" + (" so far, first sync" if state.is_first else "")]

@@ -1,0 +1,52 @@
+"""A real session over the real clients, on the simulator's loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harvest_tui.core.records import Account, AccountId
+from harvest_tui.exchanges.retry import Pacing
+from harvest_tui.keys import GivenKeys
+from harvest_tui.session.connections import Loopback
+from harvest_tui.session.run import Choices, Session
+from harvest_tui.settings import Settings, locate
+from harvest_tui.simulator.process import SimulatorProcess
+
+
+async def no_wait(seconds: float) -> None:
+    """Lets other tasks run instead of sleeping."""
+    await asyncio.sleep(0)
+
+
+IMPATIENT = Pacing(sleep=no_wait, timeout_seconds=2.0)
+"""Retries at once, and gives a request two seconds."""
+
+
+def choices_for(simulator: SimulatorProcess, home: Path, pacing: Pacing | None = None) -> Choices:
+    """A home under `home` whose exchanges are the simulator's."""
+    locations = locate(str(home))
+    locations.create()
+    keys = GivenKeys({venue: simulator.credentials(venue) for venue in simulator.accounts})
+    loopback = Loopback(simulator.routes, Path(simulator.ca_file))
+    return Choices(locations, Settings(timezone="America/New_York"), keys, loopback, pacing=pacing)
+
+
+@asynccontextmanager
+async def connected(
+    simulator: SimulatorProcess, home: Path, venues: Sequence[str], pacing: Pacing | None = None
+) -> AsyncIterator[Session]:
+    """An open session with one account a venue, named like it; nothing synced yet."""
+    session = await Session.open(choices_for(simulator, home, pacing))
+    try:
+        known = {account.account for account in session.accounts()}
+        for venue in venues:
+            if venue not in known:
+                await session.store.add_account(Account(AccountId(venue), venue, datetime.now(UTC), "read"))
+        await session.accounts_changed()
+        yield session
+    finally:
+        await session.close()
