@@ -59,9 +59,7 @@ def measure(events: list[Event], method: Method) -> dict[str, float | int]:
     """CPU seconds of replay and of the decimal ledger, and how many parts and lots came out."""
     with without_collector():
         begun = time.process_time()
-        matched = match_books(
-            events, methods=MethodTable(method), scope=Scope.ACCOUNT, zone=ZONE, values=NoPrices()
-        )
+        matched = match_books(events, methods=MethodTable(method), scope=Scope.ACCOUNT, zone=ZONE, values=NoPrices())
         replayed = time.process_time()
         ledger = ledger_of(matched, ZONE)
         done = time.process_time()

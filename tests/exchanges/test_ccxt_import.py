@@ -12,7 +12,9 @@ _DESCRIBE = """
 def described(classes):
     errors = sys.modules["ccxt.base.errors"]
     return {
-        "orders": {name: [f"{b.__module__}.{b.__qualname__}" for b in found.__mro__] for name, found in classes.items()},
+        "orders": {
+            name: [f"{b.__module__}.{b.__qualname__}" for b in found.__mro__] for name, found in classes.items()
+        },
         "errors": {
             name: [b.__name__ for b in found.__mro__]
             for name, found in sorted(vars(errors).items())

@@ -6,11 +6,8 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,56 +15,16 @@ import pytest_asyncio
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.money import EXACT, plain
-from harvest_tui.core.pages import Page, PageOutcome, RawRow, StoredRow
-from harvest_tui.core.records import AccountId, Event, EventKind
-from harvest_tui.errors import BadReply, HarvestError, KeyRefused
-from harvest_tui.exchanges.client import ExchangeClient
-from harvest_tui.exchanges.history import SyncOutcome, sync_account
-from harvest_tui.exchanges.retry import Pacing
-from harvest_tui.exchanges.strategies.coinbase import FILLS_PAGE, WALLET_PAGE, CoinbaseStrategy
-from harvest_tui.exchanges.transport import Transport
+from harvest_tui.core.records import Event, EventKind
+from harvest_tui.errors import HarvestError, KeyRefused
+from harvest_tui.exchanges.strategies.coinbase import FILLS_PAGE, WALLET_PAGE
 from harvest_tui.simulator.process import SimulatorProcess
+from support.coinbase_shelf import Shelf, client_of, synced
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ACCOUNT = AccountId("cb")
 FILLS_PATH = "GET /api/v3/brokerage/orders/historical/fills"
 ROWS_PATH = "GET /v2/accounts/{id}/transactions"
-
-
-class Shelf:
-    """Rows and cursors as a store keeps them; it can be told to break before a page is kept."""
-
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, str], RawRow] = {}
-        self.cursors: dict[str, str] = {}
-        self.pages = 0
-        self.breaks_at: int | None = None
-
-    async def keep(self, page: Page) -> PageOutcome:
-        if self.pages == self.breaks_at:
-            raise OSError("the disk is gone")
-        self.pages += 1
-        new = known = changed = 0
-        for row in page.rows:
-            before = self.rows.get((page.stream, row.native_id))
-            new += before is None
-            known += before == row
-            changed += before is not None and before != row
-            self.rows[page.stream, row.native_id] = row
-        if page.cursor is not None:
-            self.cursors[page.stream] = page.cursor
-        return PageOutcome(new, known, changed)
-
-    def told(self, stream: str) -> dict[str, Any]:
-        return {name: json.loads(row.payload) for (kind, name), row in self.rows.items() if kind == stream}
-
-    def events(self) -> list[Event]:
-        groups: dict[str, list[StoredRow]] = defaultdict(list)
-        for (stream, name), row in self.rows.items():
-            groups[row.group].append(StoredRow(stream, name, row.payload))
-        strategy = CoinbaseStrategy()
-        return [event for group, rows in groups.items() for event in strategy.parse_group(ACCOUNT, group, rows)]
 
 
 def sums_of(events: list[Event]) -> dict[str, str]:
@@ -82,7 +39,7 @@ def sums_of(events: list[Event]) -> dict[str, str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def simulator() -> AsyncIterator[SimulatorProcess]:
-    async with SimulatorProcess(seed=11, venues=("coinbase",), rows=900, tick_rate=20) as running:
+    async with SimulatorProcess(seed=11, venues=("coinbase",), rows=2400, tick_rate=20) as running:
         yield running
 
 
@@ -93,31 +50,6 @@ async def calm(simulator: SimulatorProcess) -> AsyncIterator[None]:
     await simulator.skew(0)
     await simulator.set_key_rights("coinbase", can_read=True, can_trade=False, can_withdraw=False)
     await simulator.limits("coinbase", "real")
-
-
-async def no_wait(seconds: float) -> None:
-    await asyncio.sleep(0)
-
-
-@asynccontextmanager
-async def client_of(
-    simulator: SimulatorProcess, credentials: Credentials | None = None, pacing: Pacing | None = None
-) -> AsyncIterator[ExchangeClient]:
-    client = await ExchangeClient.open(
-        CoinbaseStrategy(),
-        credentials=credentials or simulator.credentials("coinbase"),
-        transport=Transport(simulator.routes, Path(simulator.ca_file)),
-        pacing=pacing,
-    )
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
-async def synced(client: ExchangeClient, shelf: Shelf) -> SyncOutcome:
-    now = datetime.now(UTC)
-    return await sync_account(client, CoinbaseStrategy(), ACCOUNT, shelf.cursors, shelf.keep, now, lambda *_: None)
 
 
 def least_requests(truth: dict[str, list[dict[str, Any]]]) -> int:
@@ -219,6 +151,22 @@ async def test_only_wallets_that_moved_are_read_again(simulator: SimulatorProces
     assert sums_of(shelf.events()) == held
 
 
+async def test_a_wallet_whose_last_row_is_gone_is_read_anew(simulator: SimulatorProcess) -> None:
+    shelf = Shelf()
+    async with client_of(simulator) as client:
+        await synced(client, shelf)
+        marks = json.loads(shelf.cursors["transactions"])
+        dollars = next(name for name, row in shelf.told("accounts").items() if row["name"] == "USD Wallet")
+        marks["wallets"][dollars][:2] = ["moved", "00000000-0000-4000-8000-000000000000"]
+        shelf.cursors["transactions"] = json.dumps(marks)
+        rows = dict(shelf.rows)
+        outcome = await synced(client, shelf)
+        assert outcome.is_complete and shelf.rows == rows
+        assert outcome.known > sum(dollars in row.payload for row in rows.values())
+        third = await synced(client, shelf)
+    assert third.requests == 1 + ceil(len(shelf.told("accounts")) / WALLET_PAGE)
+
+
 async def test_rows_listed_late_are_found_by_the_next_sync(simulator: SimulatorProcess) -> None:
     truth, shelf = await simulator.truth("coinbase"), Shelf()
     await simulator.fault("coinbase", "page_shift")
@@ -240,61 +188,6 @@ async def test_rows_told_twice_or_out_of_order_are_kept_once(simulator: Simulato
     assert outcome.is_complete
     assert shelf.told("fills") == {row["entry_id"]: row for row in truth["fills"]}
     assert shelf.told("transactions") == {row["id"]: row for row in truth["transactions"]}
-
-
-GARBAGE = (
-    "captcha_200",
-    "cut_json",
-    "empty_body",
-    "null",
-    "bare_string",
-    "list_body",
-    "wrong_types",
-    "nan",
-    "forbidden_html",
-    "unavailable_503",
-    "too_many_requests",
-    "rate_limit",
-    "banned_418",
-    "invalid_nonce",
-    "bad_key",
-    "permission",
-    "reset",
-    "short_body",
-    "redirect",
-    "huge_reply",
-    "tls_failure",
-    "dns_failure",
-)
-STREAM_OF = {"/fills": "fills", "/transactions": "transactions", "/v2/accounts": "accounts"}
-
-
-@pytest.mark.parametrize("path", STREAM_OF)
-@pytest.mark.parametrize("fault", GARBAGE)
-async def test_garbage_is_never_taken_for_data(simulator: SimulatorProcess, fault: str, path: str) -> None:
-    shelf = Shelf()
-    async with client_of(simulator, pacing=Pacing(sleep=no_wait, timeout_seconds=2)) as client:
-        await simulator.fault("coinbase", fault, path)
-        outcome = await synced(client, shelf)
-        assert not outcome.is_complete
-        assert STREAM_OF[path] not in shelf.cursors
-        assert not shelf.told(STREAM_OF[path])
-        await simulator.clear_faults()
-        healed = await synced(client, shelf)
-        assert healed.is_complete
-    assert len(shelf.rows) == sum(map(len, (await simulator.truth("coinbase")).values()))
-
-
-async def test_a_silent_server_is_given_up_and_asked_again_later(simulator: SimulatorProcess) -> None:
-    shelf = Shelf()
-    async with client_of(simulator, pacing=Pacing(sleep=no_wait, timeout_seconds=0.2)) as client:
-        for fault in ("timeout", "slow_loris"):
-            await simulator.fault("coinbase", fault, "/fills")
-            outcome = await synced(client, shelf)
-            assert not outcome.is_complete and "fills" not in shelf.cursors
-            await simulator.clear_faults()
-    async with client_of(simulator) as client:
-        assert (await synced(client, shelf)).is_complete
 
 
 async def test_limits_are_kept_without_being_hit(simulator: SimulatorProcess) -> None:
@@ -321,6 +214,16 @@ async def test_a_key_without_the_view_right_stops_the_streams(simulator: Simulat
         outcome = await synced(client, shelf)
     assert {stream for stream, _ in outcome.failed} == {"accounts", "fills", "transactions", "balances"}
     assert not shelf.rows and not shelf.cursors
+
+
+async def test_a_clock_that_is_off_is_put_right_by_the_exchanges_time(simulator: SimulatorProcess) -> None:
+    for seconds in (300, -300):
+        await simulator.skew(seconds)
+        async with client_of(simulator) as client:
+            with pytest.raises(HarvestError):
+                await client.rights()
+            assert round(await client.sync_clock()) == pytest.approx(-seconds, abs=1)
+            assert (await client.rights()).can_read is True
 
 
 async def test_another_keys_secret_is_refused(simulator: SimulatorProcess) -> None:
@@ -356,71 +259,3 @@ async def test_candles_are_those_of_the_market(simulator: SimulatorProcess) -> N
     for _, opening, high, low, close in candles:
         assert Decimal(low) <= min(Decimal(opening), Decimal(close)) <= max(Decimal(opening), Decimal(close))
         assert Decimal(high) >= max(Decimal(opening), Decimal(close))
-
-
-class Script:
-    """A caller that answers a call with whatever the test wants, checked as the door checks it."""
-
-    def __init__(self, *replies: Any) -> None:
-        self.replies = list(replies)
-        self.asked: list[dict[str, Any]] = []
-
-    async def call(self, endpoint: Any, params: Any, check: Any) -> Any:
-        self.asked.append(dict(params))
-        reply = self.replies.pop(0)
-        check(reply)
-        return reply
-
-
-async def test_rights_of_an_odd_type_count_as_granted() -> None:
-    caller = Script({"can_view": True, "can_trade": "false", "can_transfer": None})
-    rights = await CoinbaseStrategy().rights(caller)
-    assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, True, True)
-    rights = await CoinbaseStrategy().rights(Script({"can_view": True, "can_trade": False}))
-    assert (rights.can_trade, rights.can_withdraw) == (False, True)
-    with pytest.raises(BadReply):
-        await CoinbaseStrategy().rights(Script({}))
-
-
-@pytest.mark.parametrize(
-    ("stream", "reply"),
-    [
-        ("fills", {"fills": []}),
-        ("fills", {"cursor": ""}),
-        ("fills", {"fills": {}, "cursor": ""}),
-        ("fills", {"fills": [{"entry_id": "a"}], "cursor": ""}),
-        ("accounts", {"data": []}),
-        ("accounts", {"pagination": {"next_uri": None}}),
-        ("accounts", {"data": [], "pagination": {"next_uri": "/v2/accounts?starting_after=x"}}),
-        ("accounts", {"data": [{"id": "a", "balance": {"amount": "NaN", "currency": "BTC"}}], "pagination": {}}),
-    ],
-)
-async def test_a_reply_without_its_envelope_is_an_error(stream: str, reply: Any) -> None:
-    pages = CoinbaseStrategy().pages(Script(reply), ACCOUNT, stream, None, datetime.now(UTC))
-    with pytest.raises(BadReply):
-        await anext(aiter(pages))
-
-
-def fill(entry: str) -> dict[str, Any]:
-    return {
-        "entry_id": entry,
-        "trade_id": "t",
-        "order_id": "o",
-        "trade_time": "2024-05-05T05:05:05Z",
-        "sequence_timestamp": "2024-05-05T05:05:05.5Z",
-        "trade_type": "FILL",
-        "price": "2",
-        "size": "3",
-        "commission": "0.5",
-        "product_id": "BTC-USD",
-        "size_in_quote": False,
-        "side": "BUY",
-    }
-
-
-async def test_pages_that_go_round_in_a_circle_are_an_error() -> None:
-    caller = Script(*({"fills": [fill(str(number))], "cursor": "again"} for number in range(9)))
-    with pytest.raises(HarvestError, match="circle"):
-        async for _ in CoinbaseStrategy().pages(caller, ACCOUNT, "fills", None, datetime.now(UTC)):
-            pass
-    assert len(caller.asked) == 2

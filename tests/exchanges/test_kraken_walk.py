@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.kraken_ledger import KrakenLedger
 
 from harvest_tui.core.records import AccountId
 from harvest_tui.errors import BadReply
 from harvest_tui.exchanges.strategies.base import Check, Endpoint
 from harvest_tui.exchanges.strategies.kraken_ledger import LedgerCursor, LedgerWalk
+from support.kraken_ledger import KrakenLedger
 
 ACCOUNT = AccountId("kraken")
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
@@ -79,6 +79,14 @@ async def test_a_walk_cut_short_goes_on_at_the_next_page_and_then_reads_what_is_
     assert server.requests == 6 + 2
     assert "start" not in server.asked[0]
     assert server.asked[0]["ofs"] == 200
+
+
+async def test_a_server_with_shorter_pages_is_walked_row_by_row() -> None:
+    server, store = ledger(130), Store()
+    server.page = 20
+    await store.sync(server)
+    assert set(store.rows) == set(server.rows)
+    assert server.requests == 7
 
 
 async def test_new_rows_do_not_move_the_offsets_of_a_walk_under_way() -> None:

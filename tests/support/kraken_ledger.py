@@ -15,6 +15,7 @@ class KrakenLedger:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.page = PAGE
         self.asked: list[dict[str, str | int]] = []
         self.before_answer: Callable[[int], None] = lambda number: None
 
@@ -46,6 +47,6 @@ class KrakenLedger:
         inside = [(key, row) for key, row in self.rows.items() if start < float(row["time"]) <= end]
         inside.sort(key=lambda pair: (float(pair[1]["time"]), pair[0]), reverse=True)
         offset = int(params.get("ofs", 0))
-        reply = {"error": [], "result": {"ledger": dict(inside[offset : offset + PAGE]), "count": len(inside)}}
+        reply = {"error": [], "result": {"ledger": dict(inside[offset : offset + self.page]), "count": len(inside)}}
         check(reply)
         return reply

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,13 +18,26 @@ from harvest_tui.settings import Settings, locate
 from harvest_tui.simulator.process import SimulatorProcess
 
 
-async def no_wait(seconds: float) -> None:
-    """Lets other tasks run instead of sleeping."""
-    await asyncio.sleep(0)
+class Hurried:
+    """A clock that jumps ahead whenever somebody sleeps, so that waits cost nothing and buckets still refill."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def clock(self) -> float:
+        """Seconds, real ones and skipped ones."""
+        return time.monotonic() + self._ahead
+
+    async def sleep(self, seconds: float) -> None:
+        """Skips the time and lets other tasks run."""
+        self._ahead += seconds
+        await asyncio.sleep(0)
 
 
-IMPATIENT = Pacing(sleep=no_wait, timeout_seconds=2.0)
-"""Retries at once, and gives a request two seconds."""
+def impatient() -> Pacing:
+    """Waits cost no time; a request gets two real seconds."""
+    hurried = Hurried()
+    return Pacing(clock=hurried.clock, sleep=hurried.sleep, timeout_seconds=2.0)
 
 
 def choices_for(simulator: SimulatorProcess, home: Path, pacing: Pacing | None = None) -> Choices:

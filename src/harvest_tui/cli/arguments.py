@@ -88,6 +88,6 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     demo.set_defaults(run=_command("demo"))
     demo.add_argument("--seed", type=int, default=7, help="another seed is another history")
-    demo.add_argument("--rows", type=int, default=None, help="about this many rows on each exchange")
+    demo.add_argument("--rows", type=int, default=450, help="about this many rows on each exchange")
     demo.add_argument("--tick-rate", type=float, default=8.0, help="price changes a second on each exchange")
     demo.add_argument("--crash", type=float, metavar="PERCENT", default=None, help="let the market fall after a while")

@@ -18,7 +18,7 @@ from harvest_tui.settings import Settings, locate
 from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.ui.app import HarvestApp
 
-VENUES = ("kraken", "coinbase", "binanceus")
+VENUES = ("kraken", "coinbase")
 _CRASH_AFTER_SECONDS = 20.0
 
 
@@ -46,6 +46,8 @@ async def demo_session(simulator: SimulatorProcess, home: Path) -> AsyncIterator
     locations = locate(str(home))
     locations.create()
     start_log(locations)
+    if "kraken" in simulator.accounts:
+        await simulator.limits("kraken", "pro")
     keys = GivenKeys({venue: simulator.credentials(venue) for venue in simulator.accounts})
     loopback = Loopback(simulator.routes, Path(simulator.ca_file))
     session = await Session.open(Choices(locations, Settings(timezone="America/New_York"), keys, loopback))

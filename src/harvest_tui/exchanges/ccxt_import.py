@@ -92,3 +92,13 @@ def exchange_class(exchange: str) -> type[Any]:
         logging.getLogger("ccxt").setLevel(logging.WARNING)
         found: type[Any] = getattr(module, exchange)
         return found
+
+
+def bases_of(exchange: str) -> tuple[type[Any], ...]:
+    """The classes to derive from so that every REST call of the exchange is there.
+
+    The streaming class of a sister exchange (Binance.US) derives from its big sister's alone and lacks its own calls.
+    """
+    streaming = exchange_class(exchange)
+    rest = getattr(importlib.import_module(f"ccxt.async_support.{exchange}"), exchange)
+    return (streaming,) if issubclass(streaming, rest) else (streaming, rest)

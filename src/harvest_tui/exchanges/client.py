@@ -15,7 +15,7 @@ from harvest_tui.core.credentials import Credentials
 from harvest_tui.core.money import parse_decimal
 from harvest_tui.errors import BadReply
 from harvest_tui.exchanges.bucket import Bucket
-from harvest_tui.exchanges.ccxt_import import exchange_class
+from harvest_tui.exchanges.ccxt_import import bases_of
 from harvest_tui.exchanges.failures import name_of, translate
 from harvest_tui.exchanges.guard import Guard, Pen, heard_now, hosts_of
 from harvest_tui.exchanges.retry import Pacing, retried
@@ -28,6 +28,7 @@ Result = TypeVar("Result")
 _KEEP_ALIVE_MS = 10_000
 _PUBLIC_RULES = {"kraken": BucketRule(3, 1)}
 _PUBLIC_RULE = BucketRule(8, 8)
+_NO_LIMIT = BucketRule(1e9, 1e9)
 _LEAST_SKEW = 0.5
 """Seconds. Less cannot be told from the way to the exchange and back."""
 
@@ -74,16 +75,21 @@ class ExchangeClient:
     """One account of one exchange, or its public market data where no key is given. Open with `open`."""
 
     def __init__(
-        self, strategy: Strategy, exchange: Any, session: aiohttp.ClientSession, transport: Transport, pacing: Pacing
+        self,
+        strategy: Strategy,
+        exchange: Any,
+        session: aiohttp.ClientSession,
+        transport: Transport,
+        tier: str,
+        pacing: Pacing,
     ) -> None:
         self.strategy = strategy
         self._exchange = exchange
         self._session = session
         self._transport = transport
         self._pacing = pacing
-        self._bucket = Bucket(strategy.bucket(""), pacing.clock, pacing.sleep)
-        rule = _PUBLIC_RULES.get(strategy.exchange, _PUBLIC_RULE)
-        self._public_bucket = Bucket(rule, pacing.clock, pacing.sleep)
+        self._bucket = _bucket(strategy.bucket(tier), pacing)
+        self._public_bucket = _bucket(_PUBLIC_RULES.get(strategy.exchange, _PUBLIC_RULE), pacing)
         self._turn = asyncio.Lock()
         self._known: dict[str, tuple[Any, Ticker]] = {}
         self._sent_beside = 0
@@ -100,16 +106,14 @@ class ExchangeClient:
     ) -> ExchangeClient:
         """A client ready to call; nothing is asked of the exchange yet. Loads ccxt in a thread."""
         pacing = pacing or Pacing()
-        found = await asyncio.to_thread(exchange_class, strategy.exchange)
+        bases = await asyncio.to_thread(bases_of, strategy.exchange)
         session = open_session(transport)
         try:
-            exchange = _make_exchange(found, strategy, credentials, session, pacing)
+            exchange = _make_exchange(bases, strategy, credentials, session, pacing)
         except BaseException:
             await session.close()
             raise
-        client = cls(strategy, exchange, session, transport, pacing)
-        client._bucket = Bucket(strategy.bucket(tier), pacing.clock, pacing.sleep)
-        return client
+        return cls(strategy, exchange, session, transport, tier, pacing)
 
     @property
     def exchange(self) -> str:
@@ -264,6 +268,10 @@ class ExchangeClient:
             self.use_markets(await self.load_markets())
 
 
+def _bucket(rule: BucketRule, pacing: Pacing) -> Bucket:
+    return Bucket(rule if pacing.keeps_limits else _NO_LIMIT, pacing.clock, pacing.sleep)
+
+
 def _candle_price(told: object) -> str:
     if not isinstance(told, (str, int)):
         raise ValueError("a candle without a price")
@@ -272,13 +280,13 @@ def _candle_price(told: object) -> str:
 
 
 def _make_exchange(
-    found: type[Any],
+    bases: tuple[type[Any], ...],
     strategy: Strategy,
     credentials: Credentials | None,
     session: aiohttp.ClientSession,
     pacing: Pacing,
 ) -> Any:
-    made = type(found.__name__, (Guard, found), {"wall_ms": staticmethod(lambda: pacing.wall() * 1000)})
+    made = type(strategy.exchange, (Guard, *bases), {"wall_ms": staticmethod(lambda: pacing.wall() * 1000)})
     exchange: Any = made(
         {
             "session": session,
@@ -290,6 +298,7 @@ def _make_exchange(
     exchange.streaming = {**exchange.streaming, "keepAlive": _KEEP_ALIVE_MS}
     hosts = hosts_of(exchange.urls["api"])
     exchange.pen = Pen(strategy.endpoints, hosts, None if credentials is None else lambda: _reveal(credentials))
+    exchange.allowed()
     return exchange
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from harvest_tui.errors import (
     RightMissing,
 )
 from harvest_tui.exchanges.transport import RedirectRefused, ReplyTooLarge, RouteRefused
+
+_log = logging.getLogger("harvest_tui.exchanges")
 
 NAMES = {
     "kraken": "Kraken",
@@ -190,15 +193,25 @@ def translate(
     if told is None and (throttled := _THROTTLED.search(text)):
         told = RateLimited(f"{name} asks us to slow down", _LATER, _seconds_until(throttled["until"], now))
     if told is None:
-        told = next(
-            (_BY_CLASS[base.__name__](name) for base in type(error).__mro__ if base.__name__ in _BY_CLASS),
-            None,
-        ) or _bad_reply(name)
+        told = _by_class(error, exchange)
     if type(error).__name__ == "ExchangeError" and _NO_KEY.search(text):
         told = _key(name)
     if isinstance(told, RateLimited):
         _set_wait(told, text, status, headers or {})
     return told
+
+
+def _by_class(error: BaseException, exchange: str) -> HarvestError:
+    for base in type(error).__mro__:
+        if base.__name__ in _BY_CLASS:
+            return _BY_CLASS[base.__name__](name_of(exchange))
+    # Neither ccxt's nor the network's: a reply so strange that ccxt stumbled, or a bug. The log tells which.
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = "" if frame is None else f" in {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}"
+    _log.warning("%s %s%s", exchange, type(error).__name__, where)
+    return _bad_reply(name_of(exchange))
 
 
 def _seconds_until(text: str | None, now: float) -> float | None:

@@ -60,6 +60,9 @@ class Guard:
     clock_skew_ms: float = 0.0
     sent: int = 0
     label: str = ""
+    last_request_headers: Any
+    last_request_body: Any
+    last_request_url: Any
     wall_ms: Callable[[], float]
     id: str
     urls: dict[str, Any]
@@ -84,6 +87,7 @@ class Guard:
         try:
             return await super().fetch(url, method, headers, body)  # type: ignore[misc]
         finally:
+            self.last_request_headers = self.last_request_body = self.last_request_url = None
             took_ms = (time.monotonic() - started) * 1000
             _log.info("%s %s %s %.0f ms", self.id, label, heard.status or "no answer", took_ms)
 
@@ -130,13 +134,18 @@ class Guard:
         """The request to send. Signed for a call of the allow-list, bare for public GETs, else refused."""
         self.label = f"{method} {path}"
         entry = (method, tuple(api) if not isinstance(api, str) else (api,), path)
-        if entry not in self._allowed():
+        is_allowed = entry in self.allowed()
+        if is_allowed and self.pen.reveal is not None:
+            return self._signed(self.pen.reveal(), path, api, method, params or {}, *rest)
+        try:
             return self._bare(path, api, method, params or {}, *rest)
-        if self.pen.reveal is None:
-            raise KeyUnavailable(f"{self.id} was opened without a key", "connect the account first")
-        return self._signed(self.pen.reveal(), path, api, method, params or {}, *rest)
+        except OrderPlacementForbidden:
+            if not is_allowed:
+                raise
+            raise KeyUnavailable(f"{self.id} was opened without a key", "connect the account first") from None
 
-    def _allowed(self) -> frozenset[tuple[str, tuple[str, ...], str]]:
+    def allowed(self) -> frozenset[tuple[str, tuple[str, ...], str]]:
+        """Method, API and path of the calls that may be signed. Raises LookupError for one that ccxt does not have."""
         found = self.__dict__.get("_allowed_entries")
         if found is None:
             found = frozenset(_entry(type(self), endpoint.implicit) for endpoint in self.pen.endpoints)

@@ -18,6 +18,7 @@ from harvest_tui.errors import ExchangeUnreachable, HarvestError, RateLimited
 from harvest_tui.exchanges.price_routes import DollarBoard, TickerLike, choose_routes
 from harvest_tui.exchanges.pricer import Pricer, QuoteKey
 
+_ONE_NEWS = 0.5
 OnQuotes = Callable[[Mapping[QuoteKey, Quote]], None]
 
 
@@ -306,8 +307,8 @@ class _Socket:
         return now - self.heard_at <= self.patience(pace)
 
     def hear(self, now: float) -> None:
-        """A price came."""
-        if self.heard_at is not None:
+        """A price came. What comes within half a second counts as one."""
+        if self.heard_at is not None and now - self.heard_at >= _ONE_NEWS:
             self._gaps.append(now - self.heard_at)
         self.heard_at = now
         self.why = ""

@@ -32,6 +32,8 @@ class Pacing:
     sleep: Sleep = asyncio.sleep
     jitter: Callable[[], float] = random.random
     timeout_seconds: float = 10.0
+    keeps_limits: bool = True
+    """False only towards a simulator that has no limits."""
 
 
 def wait_after(error: HarvestError, failed: int, jitter: float) -> float | None:

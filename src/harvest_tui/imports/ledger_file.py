@@ -101,6 +101,7 @@ def read_ledger(file: CsvFile, account: AccountId | None) -> Iterator[LedgerRow]
 
 def _event(row: Row, default_account: AccountId | None, sequence: int) -> Event:
     kind = KINDS[cells.one_of(row, "kind", KINDS)]
+    _check_columns(row, kind)
     at = cells.time(row, "time")
     if at is None:
         row.refuse("time", "empty", "write it as 2026-03-01T14:05:00Z")
@@ -127,7 +128,6 @@ def _event(row: Row, default_account: AccountId | None, sequence: int) -> Event:
         note=cells.text_of(row, "note"),
         sequence=sequence,
     )
-    _check_columns(row, kind)
     _check_sense(row, event)
     return event
 

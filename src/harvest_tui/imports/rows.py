@@ -21,6 +21,9 @@ PROGRESS_ROWS = 1000
 REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Control, invisible and private characters: they can rewrite a terminal or make two names look alike."""
 
+FREE_TEXT = frozenset({"note", "Description"})
+"""Columns in which line breaks and joiners are usual: they are cleaned of them."""
+
 Progress = Callable[[int, int], None]
 """(bytes read, bytes in all)"""
 
@@ -28,6 +31,11 @@ Progress = Callable[[int, int], None]
 def shown(value: str) -> str:
     """The value in quotes, shortened, with everything unprintable escaped."""
     return ascii(value[:40] + ("..." if len(value) > 40 else ""))
+
+
+def _cleaned(text: str) -> str:
+    """Free text on one line, without the joiners and marks that are invisible."""
+    return "".join(one for one in " ".join(text.split()) if unicodedata.category(one) != "Cf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +123,9 @@ class CsvFile:
     def header(self) -> tuple[str, ...]:
         """The column names as written, stripped."""
         for _, record in self._records():
-            return tuple(name.strip() for name in record)
+            if any(name.strip() for name in record):
+                return tuple(name.strip() for name in record)
+            break
         raise InputError(f"{self.name} is empty", "give a CSV file with a header row")
 
     def rows(self, columns: Mapping[str, str], required: Sequence[str]) -> Iterator[Row]:
@@ -167,12 +177,15 @@ class CsvFile:
         self._complain(1, f"unknown column {shown(name)}", remedy)
 
     def _row(self, line: int, names: list[str], record: list[str]) -> Row:
-        row = Row(self.name, line, {name: cell.strip() for name, cell in zip(names, record, strict=True)})
-        for name, cell in row.cells.items():
+        told = dict(zip(names, (cell.strip() for cell in record), strict=True))
+        row = Row(self.name, line, told)
+        for name, cell in told.items():
             if len(cell) > MAX_CELL:
                 row.refuse(name, f"is longer than {MAX_CELL} characters", "shorten it")
             if not cell.isprintable():
-                self._check_characters(row, name, cell)
+                if name in FREE_TEXT:
+                    told[name] = _cleaned(cell)
+                self._check_characters(row, name, told[name])
         return row
 
     def _check_characters(self, row: Row, name: str, cell: str) -> None:

@@ -206,18 +206,20 @@ class Session:
             if found is None:
                 raise InputError(f"no connected account {account!r}", "see: harvest-tui accounts")
             chosen = [found]
-        results = await asyncio.gather(*(self._sync_one(one) for one in chosen))
-        if any(result.new or result.changed for result in results) or self._balances_may_differ(results):
-            self._accounts = tuple(await self._store.accounts())
-            await self.reload_facts()
-            await self._fill_missing_prices()
-            if self._pricing.is_running:
-                self._pricing.want(self._wanted_prices())
+        results = await asyncio.gather(*(self._sync_and_show(one) for one in chosen))
+        await self._fill_missing_prices()
         return list(results)
 
-    @staticmethod
-    def _balances_may_differ(results: Sequence[SyncResult]) -> bool:
-        return any(result.error is None for result in results)
+    async def _sync_and_show(self, account: Account) -> SyncResult:
+        """Each account's lots are shown as soon as it is done; it does not wait for slower ones."""
+        before = self._store.facts_version
+        result = await self._sync_one(account)
+        if self._store.facts_version != before:
+            self._accounts = tuple(await self._store.accounts())
+            await self.reload_facts()
+            if self._pricing.is_running:
+                self._pricing.want(self._wanted_prices())
+        return result
 
     async def _sync_one(self, account: Account) -> SyncResult:
         running = self._syncing.get(account.account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import gc
 import json
 import os
 import secrets
@@ -67,7 +68,10 @@ async def serve(options: argparse.Namespace) -> None:
     """Builds the world, says where it is, and serves until standard input ends."""
     venues = [venue for venue in options.venues.split(",") if venue]
     crash = crash_plan(options.scenario)
+    gc.disable()  # tens of thousands of small values that all stay: there is nothing to collect
     world = World.generate(options.seed, venues, options.rows, time.time_ns() // 1000)
+    gc.freeze()
+    gc.enable()
     world.tick_rate = options.tick_rate
     server = Server(world, {venue: new_key(venue, options.limits) for venue in venues})
     shut_down = asyncio.Event()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from harvest_tui.core.money import EXACT, ROUNDED
-from harvest_tui.simulator.binance import BinanceBody, Route, listed, without
+from harvest_tui.simulator.binance_body import BinanceBody, Route, listed, without
 from harvest_tui.simulator.binance_limits import Cost
 from harvest_tui.simulator.binance_queries import (
     Query,
@@ -74,8 +74,8 @@ class BinanceVenue(BinanceBody):
         return {
             "ipRestrict": False,
             "createTime": 1_698_645_219_000,
-            "enableReading": self._key.can_read,
-            "enableWithdrawals": self._key.can_withdraw,
+            "enableReading": self.key.can_read,
+            "enableWithdrawals": self.key.can_withdraw,
             "enableInternalTransfer": False,
             "enableMargin": False,
             "enableFutures": False,
@@ -83,7 +83,7 @@ class BinanceVenue(BinanceBody):
             "enableVanillaOptions": False,
             "enableFixApiTrade": False,
             "enableFixReadOnly": False,
-            "enableSpotAndMarginTrading": self._key.can_trade,
+            "enableSpotAndMarginTrading": self.key.can_trade,
             "enablePortfolioMarginTrading": False,
         }
 

@@ -78,7 +78,8 @@ class WeightCounter:
             if not within and excess is None:
                 excess = self._excess(429, window.seconds_left(now), window.limit)
         if excess is not None:
-            self._refusals += 1
+            # Only the shared weight leads to a ban; `sapi` limits answer 429 for ever.
+            self._refusals += not cost.is_sapi
             if self._refusals > _REFUSALS_BEFORE_BAN:
                 self._banned_until_us = now + _BAN_SECONDS * _SECOND
                 excess = self._excess(418, _BAN_SECONDS, excess.limit)

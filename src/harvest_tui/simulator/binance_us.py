@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar
 
-from harvest_tui.simulator.binance import BinanceBody, Route, listed, without
+from harvest_tui.simulator.binance_body import BinanceBody, Route, listed, without
 from harvest_tui.simulator.binance_limits import Cost
 from harvest_tui.simulator.binance_queries import Query, Row, between, capital_page, dividends_page, numbered_page
 from harvest_tui.simulator.binance_rows import Streams

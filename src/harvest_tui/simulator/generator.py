@@ -86,7 +86,7 @@ class Generator:
         def live(at_us: int) -> None:
             deeds: list[Deed] = []
             if step % 4 == 0:
-                deeds.append(lambda at: life.fund(at, random.randrange(1_800, 3_600, 100)))
+                deeds.append(lambda at: life.fund(at, random.randrange(1_100, 1_900, 100)))
             for coin in habits.stakes:
                 deeds.append(lambda at, coin=coin: life.reward(at, coin, Decimal("0.05")))  # type: ignore[misc]
             for place in range(1 + step % 2):
@@ -195,12 +195,14 @@ def generate(seed: int, venues: Sequence[str], rows: int | None, price_at: Price
     lives = Generator(seed, paces, price_at, end_us).run()
     if rows is None:
         return lives
-    paces = {
-        name: Pace(max(_LEAST_STEPS, min(weekly, weekly * rows * 2 // 5 // told(life)))) for name, life in lives.items()
+    slower = {
+        name: Pace(max(_LEAST_STEPS, min(weekly, weekly * rows * 2 // 5 // told(lives[name])))) for name in venues
     }
-    lives = Generator(seed, paces, price_at, end_us).run()
-    paces = {name: _with_extra(pace, lives[name], rows) for name, pace in paces.items()}
-    return Generator(seed, paces, price_at, end_us).run()
+    if slower != paces:
+        lives = Generator(seed, slower, price_at, end_us).run()
+    return Generator(
+        seed, {name: _with_extra(slower[name], lives[name], rows) for name in venues}, price_at, end_us
+    ).run()
 
 
 def told(life: Life) -> int:

@@ -115,9 +115,12 @@ def markets_of(venue: str) -> list[tuple[str, str]]:
 
 
 def rows_told(venue: str, kind: HappeningKind) -> int:
-    """About how many raw rows the venue tells of a happening: Kraken's ledger has one for each side."""
-    if venue == "kraken" and (kind in TRADES or kind in {HappeningKind.CONVERT, HappeningKind.INSTANT_BUY}):
-        return 2
-    if venue == "kraken" and kind in {HappeningKind.STAKE, HappeningKind.UNSTAKE}:
-        return 2
-    return 1
+    """About how many raw rows the venue tells of a happening.
+
+    Kraken's ledger has a row for each side; Coinbase has a fill and a row in each of two wallets.
+    """
+    two_sided = kind in TRADES or kind in {HappeningKind.CONVERT, HappeningKind.INSTANT_BUY}
+    moves = kind in {HappeningKind.STAKE, HappeningKind.UNSTAKE}
+    if venue == "coinbase" and kind in TRADES:
+        return 3
+    return 2 if (venue == "kraken" and (two_sided or moves)) or (venue == "coinbase" and moves) else 1

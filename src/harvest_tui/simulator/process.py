@@ -7,9 +7,10 @@ import json
 import socket
 import ssl
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -61,6 +62,7 @@ class SimulatorProcess:
         self._words += ["--scenario", scenario, "--limits", limits]
         self._words += [] if rows is None else ["--rows", str(rows)]
         self._process: asyncio.subprocess.Process | None = None
+        self._errors: IO[bytes] | None = None
         self._control: aiohttp.ClientSession | None = None
         self._untrusted_port = 0
         self.port = 0
@@ -212,15 +214,29 @@ class SimulatorProcess:
         except TimeoutError:
             process.kill()
             await process.wait()
+        if self._errors is not None:
+            self._errors.close()
+
+    def _last_error(self) -> str:
+        if self._errors is None:
+            return "it said nothing"
+        self._errors.seek(0)
+        lines = self._errors.read().decode(errors="replace").splitlines()
+        return lines[-1] if lines else "it said nothing"
 
     async def _start(self) -> None:
         pipe = asyncio.subprocess.PIPE
         command = [sys.executable, "-m", "harvest_tui.simulator", *self._words]
-        self._process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=2**20)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        # Its errors must not land on a screen that somebody else draws, nor the terminal's signals in it.
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, stderr=self._errors, limit=2**20, start_new_session=True
+        )
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), _START_SECONDS)
         if not line:
-            raise RuntimeError(f"the simulator ended with status {await self._process.wait()} before it was ready")
+            status = await self._process.wait()
+            raise RuntimeError(f"the simulator ended with status {status} before it was ready: {self._last_error()}")
         ready = json.loads(line)
         self.port, self._untrusted_port = ready["port"], ready["untrusted_port"]
         self.ca_file, self.hosts, self.accounts = ready["ca_file"], ready["hosts"], ready["accounts"]

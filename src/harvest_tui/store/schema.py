@@ -62,7 +62,8 @@ _FIRST = Migration(
     1,
     (
         "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID",
-        "INSERT INTO counters (name, value) VALUES ('facts', 1)",
+        # Starts anywhere, so that two caches are not taken for one another by their version.
+        "INSERT INTO counters (name, value) VALUES ('facts', abs(random() % 1000000000000))",
         """CREATE TABLE accounts (
             account TEXT PRIMARY KEY, exchange TEXT NOT NULL, added_us INTEGER NOT NULL, rights TEXT NOT NULL,
             lot_order TEXT NOT NULL, tier TEXT NOT NULL) STRICT, WITHOUT ROWID""",

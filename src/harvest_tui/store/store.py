@@ -148,6 +148,11 @@ class Store:
         return self._lock is not None
 
     @property
+    def path(self) -> Path:
+        """The database file."""
+        return self._engine.path
+
+    @property
     def facts_version(self) -> int:
         """Grows with every transaction that changes accounts, history, events, balances or notes."""
         return self._engine.facts_version

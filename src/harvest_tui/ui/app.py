@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -79,14 +80,14 @@ class HarvestApp(App[None]):
         Binding("c", "open('accounts')", "Accounts", id="app.accounts"),
         Binding("a", "open('add_account')", "Connect an exchange", id="app.add_account"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
-        Binding("colon", "command_palette", "Every command, by name", key_display="^p", id="app.commands"),
+        Binding("ctrl+p,colon", "command_palette", "Every command, by name", key_display="^p", id="app.commands"),
         Binding("t", "next_theme", "Next theme: dark, light, blue and orange", id="app.theme"),
         Binding("escape", "back", "Back", key_display="esc", id="app.back"),
     ]
 
     def __init__(self, session: SessionView) -> None:
         is_colourless = "NO_COLOR" in os.environ
-        super().__init__()
+        super().__init__(ansi_color=True if is_colourless else None)
         self.session = session
         self._reader = FrameReader(session)
         self.frame: Frame = self._reader.read()
@@ -126,7 +127,10 @@ class HarvestApp(App[None]):
             self._guard.over()
 
     def _begin(self) -> None:
-        self.run_worker(self.session.start(), name="start", exit_on_error=False)
+        if not self.is_headless:
+            gc.freeze()  # what start-up made lives as long as the app: no collection need walk it again
+            gc.enable()
+        self.run_worker(self.session.start, name="start", exit_on_error=False)
 
     def _suspended(self, _: object) -> None:
         self._is_suspended = True
@@ -170,7 +174,7 @@ class HarvestApp(App[None]):
             self._tell("A sync is under way.")
         else:
             wanted = next((each for each in self.frame.sync_states if each == account), None)
-            self.run_worker(self.session.sync(wanted), group="sync", exit_on_error=False)
+            self.run_worker(partial(self.session.sync, wanted), group="sync", exit_on_error=False)
 
     def _tell(self, text: str) -> None:
         self.notify(clean(text, 300), markup=False, timeout=4)

@@ -39,7 +39,6 @@ class HeldLot:
 
     def __init__(
         self,
-        *,
         lot_id: LotId,
         origin: EventId,
         opened_by: EventId,

@@ -156,6 +156,9 @@ class PostingMaker:
 
     def _trade(self, event: Event) -> None:
         given, received = _coin(event.sent), _coin(event.received)
+        if event.fee is None and (given is None) != (received is None):
+            self._trade_for_dollars(event, given, received)
+            return
         if given is None and received is None:
             return
         fee = fee_value(event, self._prices)
@@ -174,6 +177,15 @@ class PostingMaker:
             order = self._order(event, Phase.DISPOSE, 1)
             self.postings.append(Dispose(order, event, given.asset, units, proceeds, event.lots))
         self._pay_fee(event, fee, Phase.DISPOSE, 2)
+
+    def _trade_for_dollars(self, event: Event, given: Amount | None, received: Amount | None) -> None:
+        """The usual trade, with no fee or one told within the amounts: nothing has to be valued."""
+        if received is not None and event.sent is not None and event.sent.asset == USD:
+            self._open(event, received, to_scaled(event.sent.quantity), Provenance.PROVEN)
+        elif given is not None and event.received is not None and event.received.asset == USD:
+            order = (event.executed_at, Phase.DISPOSE, event.sequence, event.event_id, 1)
+            units, proceeds = to_scaled(given.quantity), to_scaled(event.received.quantity)
+            self.postings.append(Dispose(order, event, given.asset, units, proceeds, event.lots))
 
     def _open(self, event: Event, received: Amount, cost: int | None, provenance: Provenance) -> None:
         if cost is None:

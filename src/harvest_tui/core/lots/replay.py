@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.books import Book, HeldLot, Piece, moved_lot_id
 from harvest_tui.core.lots.ledger import BasisGap, Provenance
-from harvest_tui.core.lots.orders import MethodTable
+from harvest_tui.core.lots.orders import Method, MethodTable
 from harvest_tui.core.lots.postings import Arrive, Dispose, Leave, Move, Open, Posting
 from harvest_tui.core.lots.scaled import share, to_decimal, to_scaled
 from harvest_tui.core.records import AccountId, Asset, Event, EventId, LotId, NamedLot
@@ -30,7 +29,7 @@ class Sold(NamedTuple):
 
 
 class Left(NamedTuple):
-    """A piece that went without a disposal."""
+    """A piece that went without a disposal, out of sight or into another book."""
 
     event: Event
     piece: Piece
@@ -53,6 +52,7 @@ class Replay:
         self.books: dict[BookKey, Book] = {}
         self.sold: list[Sold] = []
         self.left: list[Left] = []
+        self.moved: list[Left] = []
         self.gaps: list[BasisGap] = []
         self.named_shortfalls: list[NamedShortfall] = []
         self.held: dict[BookKey, int] = defaultdict(int)
@@ -60,6 +60,7 @@ class Replay:
         self.is_pooled = is_pooled
         self._methods = methods
         self._zone = zone
+        self._steady_methods: dict[AccountId, Method] = {}
         self._under_way: dict[EventId, list[HeldLot]] = {}
 
     def run(self, postings: Iterable[Posting]) -> None:
@@ -97,22 +98,22 @@ class Replay:
             self.held[event.account, posting.asset] += posting.units
         if not posting.units:
             return
-        self.book(event.account, posting.asset).put(
-            HeldLot(
-                lot_id=LotId(event.event_id),
-                origin=event.event_id,
-                opened_by=event.event_id,
-                account=event.account,
-                asset=posting.asset,
-                acquired_at=posting.acquired_at,
-                sequence=event.sequence,
-                units=posting.units,
-                cost=posting.cost,
-                provenance=posting.provenance,
-                loss_cost=posting.loss_cost,
-                gift_at=posting.gift_at,
-            )
+        name, account, asset = event.event_id, event.account, posting.asset
+        lot = HeldLot(
+            LotId(name),
+            name,
+            name,
+            account,
+            asset,
+            posting.acquired_at,
+            event.sequence,
+            posting.units,
+            posting.cost,
+            posting.provenance,
+            posting.loss_cost,
+            posting.gift_at,
         )
+        self.book(account, asset).put(lot)
 
     def _take(self, event: Event, asset: Asset, units: int, named: tuple[NamedLot, ...]) -> tuple[list[Piece], int]:
         """Draws units: the named lots first, then by the account's method; what nothing covers is a gap."""
@@ -124,12 +125,19 @@ class Replay:
         wanted = units
         if named:
             pieces, wanted = self._take_named(event, asset, book, units, named)
-        year = event.executed_at.astimezone(self._zone).year if self._methods.knows_years else 0
-        others, missing = book.take(wanted, self._methods.method(account, year))
-        pieces += others
+        others, missing = book.take(wanted, self._method_of(account, event))
+        pieces = pieces + others if pieces else others
         if missing:
             self.gaps.append(BasisGap(account, asset, to_decimal(missing), event.executed_at, event.event_id))
         return pieces, missing
+
+    def _method_of(self, account: AccountId, event: Event) -> Method:
+        if self._methods.knows_years:
+            return self._methods.method(account, event.executed_at.astimezone(self._zone).year)
+        found = self._steady_methods.get(account)
+        if found is None:
+            found = self._steady_methods[account] = self._methods.method(account, 0)
+        return found
 
     def _take_named(
         self, event: Event, asset: Asset, book: Book, units: int, named: tuple[NamedLot, ...]
@@ -168,6 +176,7 @@ class Replay:
                 self.held[event.account, posting.asset] -= posting.units
                 return
         pieces, missing = self._take(event, posting.asset, posting.units, posting.named)
+        self.moved.extend([Left(event, piece) for piece in pieces])
         lots = moved_lots(posting, pieces, missing)
         if posting.arrives:
             book = self.book(posting.to_account, posting.to_asset)
@@ -183,10 +192,13 @@ def moved_lots(posting: Move, pieces: list[Piece], missing: int) -> list[HeldLot
     Units that no lot covered arrive with nothing known about them.
     """
     lots: list[HeldLot] = []
-    gone = carried = 0
-    for piece in pieces:
+    gone = carried = given = 0
+    for index, piece in enumerate(pieces, 1):
         units = share(posting.to_units, gone, piece.units, posting.units)
         gone += piece.units
+        if not units and not lots and index == len(pieces):
+            units = min(1, posting.to_units)
+        given += units
         if units:
             lots.append(_moved(posting, piece, units, carried))
             carried = 0
@@ -195,9 +207,9 @@ def moved_lots(posting: Move, pieces: list[Piece], missing: int) -> list[HeldLot
     if carried and lots and lots[-1].cost is not None and lots[-1].cost_left is not None:
         lots[-1].cost += carried
         lots[-1].cost_left += carried
-    rest = share(posting.to_units, gone, missing, posting.units) if missing else 0
+    rest = posting.to_units - given if missing else 0
     if rest:
-        lots.append(_unknown(posting, rest, posting.event.executed_at))
+        lots.append(_unknown(posting, rest))
     return lots
 
 
@@ -221,7 +233,7 @@ def _moved(posting: Move, piece: Piece, units: int, carried: int) -> HeldLot:
     )
 
 
-def _unknown(posting: Move, units: int, at: datetime) -> HeldLot:
+def _unknown(posting: Move, units: int) -> HeldLot:
     event = posting.event
     return HeldLot(
         lot_id=LotId(event.event_id),
@@ -229,7 +241,7 @@ def _unknown(posting: Move, units: int, at: datetime) -> HeldLot:
         opened_by=event.event_id,
         account=posting.to_account,
         asset=posting.to_asset,
-        acquired_at=at,
+        acquired_at=event.executed_at,
         sequence=event.sequence,
         units=units,
         cost=None,

@@ -11,6 +11,7 @@ from harvest_tui.exchanges.strategies.base import Endpoint
 from harvest_tui.exchanges.strategies.binance_pace import Pace
 from harvest_tui.exchanges.strategies.binance_replies import (
     JsonObject,
+    bad,
     bare_list,
     data_rows,
     id_of,
@@ -74,7 +75,9 @@ def _deposit_id(row: JsonObject) -> str:
     """Binance.US gives deposits no id: one transaction credits one address with one amount of a coin once."""
     if row.get("id"):
         return id_of(row, "id")
-    return ":".join([id_of(row, "coin"), *(str(row.get(key) or "") for key in ("txId", "address", "addressTag", "amount"))])
+    return ":".join(
+        [id_of(row, "coin"), *(str(row.get(key) or "") for key in ("txId", "address", "addressTag", "amount"))]
+    )
 
 
 def _dust_coins(row: JsonObject) -> Sequence[str]:
@@ -131,6 +134,9 @@ def _fiat(stream: str, endpoint: Endpoint, side: int, read: Callable[[JsonObject
 
 
 def _converts() -> Feed:
+    """Sixty windows a minute are allowed. A longer life meets that limit once and waits as long as the reply says:
+    the next sync of the same minute would meet it all the same, so it is not kept here.
+    """
     identity = _id("orderId")
     return Feed(
         stream="converts",
@@ -147,16 +153,12 @@ def _converts() -> Feed:
         following=by_narrowing(lambda reply, rows: bool(reply["moreData"]), _at("createTime")),
         first_page={"limit": CAPITAL_PAGE},
         starts_with_account=True,
-        # Weight 3000 of 180000 a minute for the account, whatever else it asks.
-        pace=Pace(60, 60),
     )
 
 
 def _flow_rows(reply: Any) -> Sequence[JsonObject]:
     rows = listed_under("list", "moreData")(reply)
     if not isinstance(reply["moreData"], bool):
-        from harvest_tui.exchanges.strategies.binance_replies import bad
-
         raise bad("a page that does not say whether more follows")
     return rows
 

@@ -13,6 +13,8 @@ from harvest_tui.exchanges.strategies.binance_pace import Pace
 from harvest_tui.exchanges.strategies.binance_replies import JsonObject, Rows, bad, canonical, object_of
 
 DAY_MS = 86_400_000
+DISORDER = 50
+"""Rows of an unsorted page that are asked again, in case neighbours of theirs fell behind its end."""
 
 Params = dict[str, str | int]
 Following = Callable[[Any, Sequence[JsonObject], Params], Params | None]
@@ -73,17 +75,18 @@ class Feed:
 class Mark:
     """How far a feed is read: everything before `to`; of the window from `to` to `end` all before `page`.
 
-    `first` is the time of the oldest row ever seen, None where there was none.
+    `since` is where the walk began; `first` is the time of the oldest row ever seen, None where there was none.
     """
 
     to: int
+    since: int
     end: int | None = None
     page: Mapping[str, str | int] | None = None
     first: int | None = None
 
     def text(self) -> str:
         """The mark as a cursor."""
-        told: dict[str, object] = {"to": self.to, "first": self.first}
+        told: dict[str, object] = {"to": self.to, "since": self.since, "first": self.first}
         if self.end is not None:
             told |= {"end": self.end, "page": dict(self.page or {})}
         return json.dumps(told, separators=(",", ":"))
@@ -92,7 +95,7 @@ class Mark:
     def parse(cls, cursor: str) -> Mark:
         """The mark that `text` wrote."""
         told = json.loads(cursor)
-        return cls(told["to"], told.get("end"), told.get("page"), told.get("first"))
+        return cls(told["to"], told["since"], told.get("end"), told.get("page"), told.get("first"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ async def walk(feed: Feed, caller: Caller, mark: Mark | None, since_ms: int, now
             first = min([feed.at(row) for row in rows] + ([] if first is None else [first]), default=None)
             asked = _progress(asked, feed.following(reply, rows, asked))
             is_last = asked is None and end >= now_ms
-            yield Step(rows, Mark(start, end, asked, first) if asked else Mark(end + 1, first=first), is_last)
+            begun = since_ms if mark is None else mark.since
+            left = Mark(start, begun, end, asked, first) if asked else Mark(end + 1, begun, first=first)
+            yield Step(rows, left, is_last)
         if end >= now_ms:
             return
         start, end, page = end + 1, None, None
@@ -172,10 +177,14 @@ def by_narrowing(
             return None
         if not rows:
             raise bad("an empty page that says more follows")
-        oldest, newest = min(map(at, rows)), max(map(at, rows))
-        if oldest == newest:
+        told = [at(row) for row in rows]
+        ordered = sorted(told)
+        if ordered[0] == ordered[-1]:
             raise bad("more rows in one millisecond than a page holds")
-        ascends = at(rows[0]) < at(rows[-1])
-        return {**asked, times[0]: newest} if ascends else {**asked, times[1]: oldest}
+        if told == ordered:
+            return {**asked, times[0]: ordered[-1]}
+        # Rows out of order: others as old as the oldest ones here may stand on the next page.
+        is_sorted = told == ordered[::-1]
+        return {**asked, times[1]: ordered[0 if is_sorted else min(DISORDER, len(ordered) - 1)]}
 
     return following

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.pages import Page, RawRow, StoredRow
 from harvest_tui.core.records import AccountId, Asset, Balance, Event
+from harvest_tui.exchanges.failures import RefusedRequest
 from harvest_tui.exchanges.strategies.base import BucketRule, Caller, Endpoint, KeyRights
 from harvest_tui.exchanges.strategies.coinbase_cursors import FillsMark, WalletMark, WalletMarks, WalletWalk
 from harvest_tui.exchanges.strategies.coinbase_events import events_of_group, group_of_fill, group_of_transaction
@@ -135,7 +136,14 @@ class CoinbaseStrategy:
                 if walk.after in visited:
                     raise bad("transactions that go round in a circle")
                 visited.add(walk.after)
-                reply = await caller.call(TRANSACTIONS, _after(wallet.wallet_id, walk.after), check_transactions)
+                try:
+                    reply = await caller.call(TRANSACTIONS, _after(wallet.wallet_id, walk.after), check_transactions)
+                except RefusedRequest:
+                    if not walk.after:
+                        raise
+                    # The row to go on after is gone; only the whole wallet is sure to be complete.
+                    walk = WalletWalk(mark.forget())
+                    continue
                 walk.take(reply["data"], has_more=next_after(reply) is not None)
                 if walk.after is None:
                     mark.close(wallet, walk.newest)

@@ -71,6 +71,11 @@ class WalletMark:
         """True where the wallet changed since it was read to its end, or what was read may not be all."""
         return bool(self.unsettled) or self.is_doubted or self.moved_mark != wallet.moved_mark
 
+    def forget(self) -> WalletMark:
+        """This mark, set back to the wallet's beginning."""
+        self.moved_mark, self.last_id, self.unsettled, self.is_doubted = "", "", [], False
+        return self
+
     def close(self, wallet: Wallet, newest: datetime | None) -> None:
         """Notes that the wallet was read to its end; `newest` is the latest time in the rows read.
 

@@ -44,6 +44,7 @@ _TAKEN_BACK = frozenset({"clawback", "incentives_shared_clawback"})
 _PAIRED = ("trade", "buy", "sell", "wrap_asset", "unwrap_asset")
 _EARN_SENDERS = frozenset({"Coinbase Earn", "Coinbase Rewards"})
 _EIGHTEEN_PLACES = Decimal("1e-18")
+_EIGHTH_PLACE = Decimal("1e-8")
 
 
 def group_of_fill(row: JsonObject) -> str:
@@ -127,12 +128,14 @@ def _of_fill(account: AccountId, row: JsonObject, told_bases: list[Decimal], seq
 def _base_of_quote(quote: Decimal, price: Decimal, told_bases: list[Decimal]) -> Decimal:
     """Units of base in a fill sized in quote: what the wallet's own row says, else size / price to 18 places.
 
-    The quotient has no end in general, the wallet's row is exact; the nearest within a millionth is taken and used up.
+    The quotient has no end in general, the wallet's row is exact; the nearest is taken and used up, if it is no further
+    off than rounding to 8 places or a millionth.
     """
     if not price:
         return ZERO
     computed = ROUNDED.divide(quote, price)
-    near = [told for told in told_bases if abs(told - computed) * 1_000_000 <= computed]
+    blur = max(_EIGHTH_PLACE, ROUNDED.scaleb(computed, -6))
+    near = [told for told in told_bases if abs(told - computed) <= blur]
     if near:
         told = min(near, key=lambda each: abs(each - computed))
         told_bases.remove(told)

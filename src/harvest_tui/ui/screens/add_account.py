@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -131,8 +132,9 @@ class AddAccountScreen(LiveScreen):
             return
         self._say("Reading what the key may do…", "")
         insists = self.query_one("#insist", Checkbox).value
+        connect = self.owner.session.connect
         self.run_worker(
-            self.owner.session.connect(self.offer.exchange, name, key.take(), secret.take(), allow_trade_key=insists),
+            partial(connect, self.offer.exchange, name, key.take(), secret.take(), allow_trade_key=insists),
             name="connect",
             group="connect",
             exclusive=True,
@@ -167,7 +169,7 @@ class AddAccountScreen(LiveScreen):
         self.forget()
         may = "be able to do more than read" if account.rights == "unknown" else account.rights
         self._say(f"{account.account} is connected; its key may {may}. esc goes back to watch it sync.", "good")
-        self.run_worker(self.owner.session.sync(account.account), group="sync", exit_on_error=False)
+        self.run_worker(partial(self.owner.session.sync, account.account), group="sync", exit_on_error=False)
 
     def _failed(self, error: BaseException | None) -> None:
         if isinstance(error, HarvestError):

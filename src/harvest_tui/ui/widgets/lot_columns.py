@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from harvest_tui.core.money import EXACT, ROUNDED
-from harvest_tui.core.portfolio import Portfolio
+from harvest_tui.core.portfolio import Portfolio, PositionKey
 from harvest_tui.ui.format import clean, number
 
 
@@ -75,12 +75,13 @@ class Placed(NamedTuple):
     places: int = 0
 
 
-def measure(portfolio: Portfolio) -> Measures:
-    """Room for the positions at hand: their number counts, not that of the lots."""
+def measure(portfolio: Portfolio, keys: Iterable[PositionKey] | None = None) -> Measures:
+    """Room for these positions (all by default): their number counts, not that of the lots."""
     account, asset, largest_lot = 7, 5, Decimal(1)
     prices: list[Decimal] = []
     cost = value = gain = Decimal(0)
-    for key, position in portfolio.positions.items():
+    for key in portfolio.positions if keys is None else keys:
+        position = portfolio.positions[key]
         account = max(account, cell_len(clean(position.account, 24)))
         asset = max(asset, cell_len(clean(position.asset, 12)))
         for ladder in (position.short, position.long):

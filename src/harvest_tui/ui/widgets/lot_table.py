@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.message import Message
 
 from harvest_tui.core.lots.ledger import Lot
-from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.core.portfolio import PositionKey
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.lot_cells import CELLS, LotRow, title_of
 from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS, Placed, lay_out, measure, width_of
@@ -104,7 +104,7 @@ class LotTable(RowView):
             self.forget()
         changed = self._changed_positions(old, frame)
         if changed:
-            self._widen(frame.portfolio)
+            self._widen(changed)
             self._repaint(changed)
             self._is_unsorted = self._is_unsorted or BY_KEY[self.sorting.column].is_live
         self._sort_when_idle()
@@ -133,14 +133,15 @@ class LotTable(RowView):
         self._order = LotOrder(self._frame.portfolio.ledger.lots)
         self._rows = list(range(len(self._order.lots)))
         self._measures = measure(self._frame.portfolio)
-        if under_cursor is not None:
+        if under_cursor is not None and self._moved_at > float("-inf"):
             lots, wanted = self._order.lots, under_cursor.lot_id
             self.cursor = next((row for row, lot in enumerate(lots) if lot.lot_id == wanted), self.cursor)
         self._place()
         self.resort()
 
-    def _widen(self, portfolio: Portfolio) -> None:
-        needed = measure(portfolio)
+    def _widen(self, changed: set[int]) -> None:
+        keys = [self._order.positions[number] for number in changed]
+        needed = measure(self._frame.portfolio, keys)
         if not self._measures.covers(needed):
             self._measures = self._measures.joined(needed)
             self._place()
@@ -162,7 +163,10 @@ class LotTable(RowView):
             self.resort()
 
     def resort(self) -> None:
-        """Puts the rows in order; the cursor and what is in view stay on their lot."""
+        """Puts the rows in order; the cursor and what is in view stay on their lot.
+
+        Until somebody has moved it, the cursor stays on the first row instead.
+        """
         self._sorted_at = self._clock()
         self._sort_number += 1
         if len(self._order.lots) < SLOW_SORT:
@@ -181,7 +185,8 @@ class LotTable(RowView):
         if rows == self._rows:
             self.refresh(self._header_region)
             return
-        held = self._rows[self.cursor] if self.cursor < len(self._rows) else None
+        has_moved = self._moved_at > float("-inf")
+        held = self._rows[self.cursor] if has_moved and self.cursor < len(self._rows) else None
         offset = self.cursor - self.scroll_offset.y
         self._rows = rows
         if held is not None:
