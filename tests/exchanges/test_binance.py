@@ -345,8 +345,8 @@ async def test_what_is_still_unproved_is_told_and_comes_down_to_nothing() -> Non
     assert unproved(None) is None
     store = SyncStore(AccountId("binanceus"))
     async with SimulatorProcess(venues=["binanceus"], limits="off") as simulator:
-        seen = []
-        for _ in range(9):
+        seen: list[int] = []
+        while len(seen) < 12 and 0 not in seen:
             await synced(simulator, "binanceus", store)
             left = unproved(store.cursors["rest"])
             assert left is not None

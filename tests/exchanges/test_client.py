@@ -297,59 +297,6 @@ async def test_an_unlisted_host_is_never_reached(tmp_path: Path) -> None:
     await client.close()
 
 
-def _implicit_calls(exchange: object) -> dict[str, Any]:
-    return {
-        name: entry
-        for base in type(exchange).__mro__
-        for name, entry in vars(base).items()
-        if hasattr(entry, "api") and hasattr(entry, "method") and "_" not in name
-    }
-
-
-async def test_every_private_call_outside_the_allow_list_is_refused_before_it_is_signed(tmp_path: Path) -> None:
-    handler, asked = answering('{"error":[],"result":{}}')
-    async with client_of(handler, tmp_path) as client:
-        exchange = client._exchange
-        allowed = {endpoint.implicit for endpoint in KrakenStrategy.endpoints}
-        private = {
-            name: entry
-            for name, entry in _implicit_calls(exchange).items()
-            if entry.method != "GET" or entry.api == ["private"]
-        }
-        assert len(private) > 40
-        assert {"privatePostAddOrder", "privatePostWithdraw"} <= set(private)
-        for name in private.keys() - allowed:
-            with pytest.raises(OrderPlacementForbidden):
-                await getattr(exchange, name)({"asset": "XBT", "price": "1%"})
-        client.use_markets([MARKET])
-        for attempt in (
-            lambda: exchange.create_order("BTC/USD", "limit", "sell", 1, 70_000),
-            lambda: exchange.create_order("BTC/USD", "market", "buy", 1),
-            lambda: exchange.cancel_order("OABC"),
-            lambda: exchange.cancel_all_orders(),
-            lambda: exchange.withdraw("BTC", 1, "bc1q", params={"key": "mine"}),
-        ):
-            with pytest.raises(OrderPlacementForbidden):
-                await attempt()
-    assert asked == []
-
-
-MARKET = {
-    "id": "XXBTZUSD",
-    "symbol": "BTC/USD",
-    "base": "BTC",
-    "quote": "USD",
-    "baseId": "XXBT",
-    "quoteId": "ZUSD",
-    "type": "spot",
-    "spot": True,
-    "active": True,
-    "precision": {"amount": "0.00000001", "price": "0.1"},
-    "limits": {"amount": {"min": "0.0001"}, "price": {}, "cost": {}},
-    "info": {},
-}
-
-
 async def test_a_path_that_only_begins_like_an_allowed_one_is_refused(tmp_path: Path) -> None:
     handler, asked = answering('{"error":[],"result":{}}')
     async with client_of(handler, tmp_path) as client:

@@ -35,7 +35,7 @@ QUICK = Pacing(sleep=no_nap, keeps_limits=False, timeout_seconds=3.0)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def simulator() -> AsyncIterator[SimulatorProcess]:
-    async with SimulatorProcess(seed=11, venues=("kraken",), rows=700, limits="off") as running:
+    async with SimulatorProcess(seed=11, venues=("kraken",), rows=400, limits="off") as running:
         yield running
 
 
@@ -76,7 +76,7 @@ async def test_a_full_sync_has_every_row_once_to_the_last_digit_with_the_fewest_
     outcome = await store.sync(client, KrakenStrategy())
     truth = await simulator.truth("kraken")
     rows = {stream: len(truth[stream]) for stream in STREAMS}
-    assert rows["ledger"] > 600
+    assert rows["ledger"] > 350
     assert outcome.is_complete
     assert (outcome.new, outcome.known, outcome.changed) == (sum(rows.values()), 0, 0)
     await assert_equals_truth(store, simulator)
@@ -286,25 +286,25 @@ async def test_a_missing_ledger_right_stops_that_stream_and_says_what_to_add(
 
 async def test_the_exchanges_own_limit_is_never_hit(simulator: SimulatorProcess) -> None:
     await simulator.clear_faults()
-    await simulator.limits("kraken", "pro")
+    await simulator.limits("kraken", "starter")
     await simulator.reset_stats()
     client = await ExchangeClient.open(
         KrakenStrategy(),
         credentials=simulator.credentials("kraken"),
         transport=Transport(loopback=simulator.routes, ca_file=Path(simulator.ca_file)),
-        tier="pro",
+        tier="starter",
     )
     try:
         pages = 0
         async for _ in KrakenStrategy().pages(client, ACCOUNT, "ledger", None, datetime.now(UTC)):
             pages += 1
-            if pages == 13:
+            if pages == 8:
                 break
         stats = await simulator.stats("kraken")
     finally:
         await client.close()
         await simulator.limits("kraken", "off")
-    assert (pages, stats["limit_hits"]) == (13, 0)
+    assert (pages, stats["limit_hits"]) == (8, 0)
 
 
 async def test_market_data_needs_no_key_and_no_second_request_once_cached(simulator: SimulatorProcess) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -229,6 +230,24 @@ async def test_a_cache_of_a_newer_release_is_refused_in_words(cache: Path) -> No
     for read_only in (False, True):
         with pytest.raises(StoreTooNew, match="update harvest-tui"):
             await Store.open(cache, read_only=read_only)
+
+
+async def test_a_write_that_a_kill_cut_off_before_the_log_was_in_use_is_undone(cache: Path, tmp_path: Path) -> None:
+    async with await Store.open(cache) as store:
+        await store.add_account(account())
+        digest = await store.content_digest()
+    killed = tmp_path / "killed.db"
+    with closing(sqlite3.connect(cache, isolation_level=None)) as file:
+        for statement in ("PRAGMA journal_mode = DELETE", "PRAGMA cache_size = 1", "BEGIN"):
+            file.execute(statement)
+        for number in range(400):
+            file.execute("INSERT INTO notes VALUES (?, ?)", (f"half {number}", "x" * 900))
+        for ending in ("", "-journal"):
+            shutil.copy(f"{cache}{ending}", f"{killed}{ending}")
+    assert killed.stat().st_size > 100_000
+    async with await Store.open(killed) as recovered:
+        assert await recovered.content_digest() == digest
+        assert await recovered.get_note("half 0") is None
 
 
 async def test_a_path_with_signs_that_mean_something_in_addresses_works(tmp_path: Path) -> None:

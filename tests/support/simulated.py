@@ -35,9 +35,9 @@ class Hurried:
 
 
 def impatient() -> Pacing:
-    """Waits cost no time; a request gets two real seconds."""
+    """Waits cost no time; a request gets most of a real second."""
     hurried = Hurried()
-    return Pacing(clock=hurried.clock, sleep=hurried.sleep, timeout_seconds=2.0)
+    return Pacing(clock=hurried.clock, sleep=hurried.sleep, timeout_seconds=0.7, keeps_limits=False)
 
 
 def choices_for(simulator: SimulatorProcess, home: Path, pacing: Pacing | None = None) -> Choices:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from support.sample_portfolio import SampleSession, empty_session, troubled_session
 
 from harvest_tui.ui.app import HarvestApp
 from harvest_tui.ui.theme import BLUE_ORANGE, LIGHT
+from support.sample_portfolio import SampleSession, empty_session, troubled_session
 
 SIZES = [(80, 24), (140, 40)]
 SCREENS: dict[str, tuple[Callable[[], SampleSession], list[str]]] = {

@@ -295,6 +295,7 @@ def _make_exchange(
             "options": dict(strategy.ccxt_options),
         }
     )
+    exchange.has_rising_nonce = strategy.is_serial
     exchange.streaming = {**exchange.streaming, "keepAlive": _KEEP_ALIVE_MS}
     hosts = hosts_of(exchange.urls["api"])
     exchange.pen = Pen(strategy.endpoints, hosts, None if credentials is None else lambda: _reveal(credentials))

@@ -32,6 +32,9 @@ class Heard:
 heard_now: ContextVar[Heard | None] = ContextVar("heard_now", default=None)
 """The call under way in this task."""
 
+_highest_nonce: dict[tuple[str, int], int] = {}
+"""The last nonce of each key, over all clients of this process."""
+
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number")
@@ -58,6 +61,7 @@ class Guard:
     timeout_on_exit = 0
     pen: Pen
     clock_skew_ms: float = 0.0
+    has_rising_nonce: bool = False
     sent: int = 0
     label: str = ""
     last_request_headers: Any
@@ -75,6 +79,19 @@ class Guard:
     def seconds(self) -> int:
         """The exchange's time in whole seconds: some tokens are stamped with it."""
         return self.milliseconds() // 1000
+
+    def nonce(self) -> int:
+        """A time stamp, or where a nonce rules a number above every earlier one of the key in this process.
+
+        A rising nonce is never lowered by a correction of the clock: an exchange forgives a high one, not a low one.
+        """
+        corrected: int = super().nonce()  # type: ignore[misc]
+        if not self.has_rising_nonce:
+            return corrected
+        key = (self.id, hash(self.__dict__.get("apiKey", "")))
+        number = max(int(self.wall_ms()), corrected, _highest_nonce.get(key, 0) + 1)
+        _highest_nonce[key] = number
+        return number
 
     async def fetch(
         self, url: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: str | None = None

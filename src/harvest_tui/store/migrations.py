@@ -95,7 +95,9 @@ def prepare(path: Path, migrations: tuple[Migration, ...]) -> None:
     with translated(f"cannot open the cache {path}"):
         files.create_private(path)
         files.make_private(path)
-        with closing(connect(path, "ro")) as connection:
+        was_cut_off = path.with_name(path.name + "-journal").exists()
+        # Only a writer can undo what a kill left half-made; anything else is looked at without a hand on it.
+        with closing(connect(path, "rw" if was_cut_off else "ro")) as connection:
             version = schema_version(connection, path, migrations)
         if version < len(migrations):
             migrate(path, migrations, version)

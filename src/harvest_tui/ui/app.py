@@ -10,11 +10,13 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
+from harvest_tui.core.records import AccountId
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import SessionView
 from harvest_tui.ui.format import clean
@@ -130,7 +132,11 @@ class HarvestApp(App[None]):
         if not self.is_headless:
             gc.freeze()  # what start-up made lives as long as the app: no collection need walk it again
             gc.enable()
-        self.run_worker(self.session.start, name="start", exit_on_error=False)
+        self._start()
+
+    @work(name="start", exit_on_error=False)
+    async def _start(self) -> None:
+        await self.session.start()
 
     def _suspended(self, _: object) -> None:
         self._is_suspended = True
@@ -165,7 +171,7 @@ class HarvestApp(App[None]):
         if chosen is not None and chosen.exchange:
             self._sync(chosen.account)
 
-    def _sync(self, account: object) -> None:
+    def _sync(self, account: AccountId | None) -> None:
         if self.frame.is_read_only:
             self._tell("Another harvest-tui holds the cache: this one only reads.")
         elif not self.frame.sync_states:
@@ -173,8 +179,11 @@ class HarvestApp(App[None]):
         elif any(worker.group == "sync" and worker.is_running for worker in self.workers):
             self._tell("A sync is under way.")
         else:
-            wanted = next((each for each in self.frame.sync_states if each == account), None)
-            self.run_worker(partial(self.session.sync, wanted), group="sync", exit_on_error=False)
+            self._sync_beside(account)
+
+    @work(group="sync", exit_on_error=False)
+    async def _sync_beside(self, account: AccountId | None) -> None:
+        await self.session.sync(account)
 
     def _tell(self, text: str) -> None:
         self.notify(clean(text, 300), markup=False, timeout=4)

@@ -19,7 +19,7 @@ HEADER: Line = (
     (clip("Exchange", 12), "header"),
     (clip("Key may", 10), "header"),
     (clip("Method", 8), "header"),
-    (clip("Lots", 8), "header"),
+    ("  Lots  ", "header"),
     (clip("Last sync", 11), "header"),
     ("State", "header"),
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -132,14 +132,16 @@ class AddAccountScreen(LiveScreen):
             return
         self._say("Reading what the key may do…", "")
         insists = self.query_one("#insist", Checkbox).value
-        connect = self.owner.session.connect
-        self.run_worker(
-            partial(connect, self.offer.exchange, name, key.take(), secret.take(), allow_trade_key=insists),
-            name="connect",
-            group="connect",
-            exclusive=True,
-            exit_on_error=False,
-        )
+        self._connect(name, key.take(), secret.take(), insists)
+
+    @work(name="connect", group="connect", exclusive=True, exit_on_error=False)
+    async def _connect(self, name: str, key: str, secret: str, insists: bool) -> Account:
+        session = self.owner.session
+        return await session.connect(self.offer.exchange, name, key, secret, allow_trade_key=insists)
+
+    @work(group="sync", exit_on_error=False)
+    async def _sync(self, account: Account) -> None:
+        await self.owner.session.sync(account.account)
 
     def _fault(self, name: str, key: SecretInput, secret: SecretInput) -> str:
         frame = self.owner.frame
@@ -169,7 +171,7 @@ class AddAccountScreen(LiveScreen):
         self.forget()
         may = "be able to do more than read" if account.rights == "unknown" else account.rights
         self._say(f"{account.account} is connected; its key may {may}. esc goes back to watch it sync.", "good")
-        self.run_worker(partial(self.owner.session.sync, account.account), group="sync", exit_on_error=False)
+        self._sync(account)
 
     def _failed(self, error: BaseException | None) -> None:
         if isinstance(error, HarvestError):

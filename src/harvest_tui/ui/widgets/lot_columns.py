@@ -157,23 +157,22 @@ def lay_out(width: int, measures: Measures, *, show_all: bool = False) -> tuple[
 
 def _place(sized: list[tuple[Column, int, int, int]], width: int, measures: Measures) -> tuple[Placed, ...]:
     room = width - GUTTER - sum(cells + 1 for _, cells, _, _ in sized) + 1
-    gap = 2 if room >= len(sized) + measures.account else 1
-    placed, x = [], GUTTER
-    for column, cells, whole, decimals in sized:
-        placed.append(Placed(column, x, cells, whole, decimals))
-        x += cells + gap
-    return _spend(placed, width - x + gap, measures)
-
-
-def _spend(placed: list[Placed], room: int, measures: Measures) -> tuple[Placed, ...]:
-    grown, shift = [], 0
-    for place in placed:
-        wanted = {"account": measures.account, "asset": measures.asset}.get(place.column.key, place.width)
-        more = max(0, min(wanted - place.width, room))
-        grown.append(place._replace(x=place.x + shift, width=place.width + more))
-        shift += more
+    wanted = {"account": measures.account, "asset": measures.asset}
+    widths, wide_gaps = [], set[str]()
+    for column, cells, _, _ in sized:
+        more = max(0, min(wanted.get(column.key, cells) - cells, room))
+        widths.append(cells + more)
         room -= more
-    return tuple(grown)
+    for column, *_ in sorted(sized[1:], key=lambda each: not each[0].is_number):
+        if room > 0:
+            wide_gaps.add(column.key)
+            room -= 1
+    placed, x = [], GUTTER - 1
+    for (column, _, whole, decimals), cells in zip(sized, widths, strict=True):
+        x += 2 if column.key in wide_gaps else 1
+        placed.append(Placed(column, x, cells, whole, decimals))
+        x += cells
+    return tuple(placed)
 
 
 def width_of(placed: tuple[Placed, ...]) -> int:
