@@ -137,9 +137,7 @@ async def test_the_same_sync_again_asks_the_least_and_adds_nothing(venue: str) -
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_ten_thousand_rows_take_hardly_more_requests_than_the_exchange_s_pages_need(
-    venue: str, days: int
-) -> None:
+async def test_ten_thousand_rows_take_hardly_more_requests_than_the_exchange_s_pages_need(venue: str) -> None:
     store = SyncStore(AccountId(venue))
     async with SimulatorProcess(venues=[venue], rows=10_000, limits="off") as simulator:
         await synced(simulator, venue, store)

@@ -159,6 +159,15 @@ async def test_a_year_of_weekly_swaps_takes_the_fewest_requests(exchange: str, r
         assert history.price_at(asset, at) == hour_number(at.replace(hour=23) if is_daily else at)
 
 
+@pytest.mark.parametrize(("hours_apart", "requests"), [(299, 1), (300, 2)])
+async def test_a_request_spans_no_more_than_a_page(hours_apart: int, requests: int) -> None:
+    far, coinbase = venue("coinbase", {"BTC/USD": "1"})
+    needs = [(BTC, ago(days=90)), (BTC, ago(days=90) + timedelta(hours=hours_apart))]
+    found = await historical_prices([coinbase], needs, NoPrices(), NOW)
+    assert found.missing == ()
+    assert len(far.requests) == requests
+
+
 async def test_the_stablecoin_of_many_coins_is_asked_once() -> None:
     far, binanceus = venue("binanceus", {"BTC/USDT": "1", "SOL/USDT": "0.1", "XYZ/USDT": "0.01", "USDT/USD": "0.001"})
     needs = [(asset, ago(days=day)) for asset, day in ((BTC, 20), (SOL, 25), (XYZ, 30), (BTC, 31))]

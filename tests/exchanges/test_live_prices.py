@@ -132,8 +132,9 @@ async def test_with_the_network_gone_the_feed_is_offline_and_comes_back_by_itsel
         assert gaps[-1] >= 60
         stage.far.poll_error = stage.far.socket_error = None
         await stage.until(lambda: stage.status is Status.POLLING, within=62)
-        dialled = len(stage.far.dialled)
-        await stage.until(lambda: len(stage.far.dialled) > dialled or stage.far.open_sockets == 1, within=1)
+        recovered_at = stage.far.polled_at[-1]
+        await stage.until(lambda: stage.far.open_sockets == 1, within=1)
+        assert recovered_at <= stage.far.dialled[-1][0] <= recovered_at + 1
         await stage.tick_for(2)
         assert stage.status is Status.LIVE
 

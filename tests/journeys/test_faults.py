@@ -94,7 +94,12 @@ async def live_a_little(simulator: SimulatorProcess, exchange: str, number: int)
     await simulator.happen(
         exchange, {"kind": "deposit", "received": [f"0.0{100 + number}", "BTC"], "txid": f"{number:064x}", "peer": "x"}
     )
-    buy = {"kind": "buy", "market": "BTC/USD", "sent": [f"1.{10 + number}", "USD"], "received": [f"0.00{number}1", "BTC"]}
+    buy = {
+        "kind": "buy",
+        "market": "BTC/USD",
+        "sent": [f"1.{10 + number}", "USD"],
+        "received": [f"0.00{number}1", "BTC"],
+    }
     if exchange == "binance":
         buy = {**buy, "market": "BTC/USDT", "sent": [f"1.{10 + number}", "USDT"]}
     await simulator.happen(exchange, {**buy, "fee": None})

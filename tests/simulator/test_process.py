@@ -89,7 +89,7 @@ async def test_the_control_port_wants_its_token() -> None:
 
 
 async def test_a_start_that_fails_says_so() -> None:
-    with pytest.raises(RuntimeError, match="status 1 .*not mtgox"):
+    with pytest.raises(RuntimeError, match=r"status 1 .*not mtgox"):
         async with SimulatorProcess(venues=["mtgox"], rows=60):
             pass
 

@@ -13,7 +13,7 @@ from harvest_tui.core.records import AccountId, Asset, Balance, Event
 from harvest_tui.exchanges.assets import canonical_asset
 from harvest_tui.exchanges.strategies.base import BucketRule, Caller, Endpoint, KeyRights
 from harvest_tui.exchanges.strategies.kraken_events import parse_group
-from harvest_tui.exchanges.strategies.kraken_funding import FUNDING, covered_second, funding_pages
+from harvest_tui.exchanges.strategies.kraken_funding import FUNDING, covered_until, funding_pages
 from harvest_tui.exchanges.strategies.kraken_ledger import LEDGER, LEDGER_STREAM, LedgerCursor, LedgerWalk
 from harvest_tui.exchanges.strategies.kraken_replies import check_balances, result_of
 
@@ -90,7 +90,7 @@ class KrakenStrategy:
                 yield page
             return
         newest = self._newest(stream)
-        covered = covered_second(cursor)
+        covered = covered_until(cursor)
         if newest is None or (covered is not None and newest <= covered):
             return
         async for page in funding_pages(caller, account, stream, cursor, newest, now):

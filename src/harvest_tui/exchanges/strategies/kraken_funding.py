@@ -23,27 +23,27 @@ _PENDING_SECONDS = 14 * 86_400
 _SETTLED = frozenset({"Success", "Failure", "Canceled", "Cancelled"})
 
 
-def covered_second(cursor: str | None) -> int | None:
-    """Ledger rows up to this second have their states stored."""
+def covered_until(cursor: str | None) -> int | None:
+    """Ledger rows up to this microsecond have their states stored."""
     return None if cursor is None else json.loads(cursor)["covered"]
 
 
 async def funding_pages(
     caller: Caller, account: AccountId, stream: str, cursor: str | None, newest: int, now: datetime
 ) -> AsyncIterator[Page]:
-    """Every state since the covered second, newest first, for ledger rows up to `newest` (seconds).
+    """Every state since the covered time, newest first, for ledger rows up to `newest` (microseconds).
 
-    States still under way keep the covered second before them, so that the next sync asks for them again.
+    States still under way keep the covered time before them, so that the next sync asks for them again.
     """
-    covered = covered_second(cursor)
+    covered = covered_until(cursor)
     params: dict[str, str | int] = {"cursor": "true", "limit": _PAGE}
     if covered is not None:
-        params["start"] = max(0, covered - _OVERLAP_SECONDS)
+        params["start"] = max(0, covered // 1_000_000 - _OVERLAP_SECONDS)
     reached = newest
     while True:
         reply = await caller.call(FUNDING[stream], params, check_funding)
         rows, following = funding_rows(reply)
-        reached = min([reached, *(second - 1 for second in _pending(rows, now))])
+        reached = min([reached, *(second * 1_000_000 - 1 for second in _pending(rows, now))])
         is_last = following is None or not rows
         yield Page(
             account=account,

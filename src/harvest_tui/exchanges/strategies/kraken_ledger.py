@@ -11,7 +11,14 @@ from typing import Any
 from harvest_tui.core.pages import Page
 from harvest_tui.core.records import AccountId
 from harvest_tui.exchanges.strategies.base import Caller, Endpoint
-from harvest_tui.exchanges.strategies.kraken_replies import bad, check_ledger, ledger_raw, ledger_rows, time_parts
+from harvest_tui.exchanges.strategies.kraken_replies import (
+    bad,
+    check_ledger,
+    ledger_raw,
+    ledger_rows,
+    microsecond,
+    time_parts,
+)
 
 LEDGER = Endpoint("POST", r"/0/private/Ledgers", "privatePostLedgers", cost=2)
 LEDGER_STREAM = "ledger"
@@ -33,7 +40,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCursor:
-    """`mark`: all rows up to this second are stored. `deposit`, `withdrawal`: the newest such row, in seconds."""
+    """`mark`: all rows up to this second are stored. `deposit`, `withdrawal`: the newest such row, in us."""
 
     mark: int | None = None
     gap: Gap | None = None
@@ -72,9 +79,9 @@ class LedgerCursor:
         """The cursor that also knows of these rows' deposits and withdrawals."""
         newest: dict[str, int | None] = {"deposit": self.deposit, "withdrawal": self.withdrawal}
         for row in rows.values():
-            kind, second = row["type"], time_parts(row["time"])[0]
+            kind, at = row["type"], microsecond(row["time"])
             if kind in newest:
-                newest[kind] = max(second, newest[kind] or 0)
+                newest[kind] = max(at, newest[kind] or 0)
         return replace(self, deposit=newest["deposit"], withdrawal=newest["withdrawal"])
 
 

@@ -62,6 +62,12 @@ def moment(told: object) -> tuple[datetime, int]:
     return _EPOCH + timedelta(seconds=seconds, microseconds=int(digits[:6])), int(digits[6:10])
 
 
+def microsecond(told: object) -> int:
+    """The time in whole microseconds since 1970, later digits cut."""
+    seconds, fraction = time_parts(told)
+    return seconds * 1_000_000 + int(fraction[:6].ljust(6, "0"))
+
+
 def check_ledger(reply: Any) -> None:
     """A page of the ledger: rows by id, and how many there are in all."""
     result = result_of(reply)
