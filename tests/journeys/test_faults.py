@@ -110,7 +110,7 @@ async def test_no_broken_reply_is_taken_for_facts(exchange: str, call: str, tmp_
     faulty = CALLS[exchange, call]
     violations: list[str] = []
     async with SimulatorProcess(seed=11, venues=(exchange,), rows=ROWS, limits="off") as simulator:
-        async with connected(simulator, tmp_path, (exchange,), impatient()) as session:
+        async with connected(simulator, tmp_path, (exchange,), impatient(0.7)) as session:
             first = await session.sync_results()
             assert first[0].error is None, first[0].state.message
             for number, fault in enumerate([*REST_FAULTS, *ROUTE_FAULTS], start=1):

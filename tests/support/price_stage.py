@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import heapq
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -188,6 +189,8 @@ async def feed_of(
         on_report=reports.append,
     )
     before = asyncio.all_tasks()
+    unheard: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
     running = asyncio.create_task(feed.run())
     try:
         yield Stage(time, far, feed, published, reports)
@@ -197,3 +200,6 @@ async def feed_of(
         await settle()
         assert asyncio.all_tasks() == before
         assert far.open_sockets == 0
+        del running
+        gc.collect()
+        assert unheard == []

@@ -34,10 +34,10 @@ class Hurried:
         await asyncio.sleep(0)
 
 
-def impatient() -> Pacing:
-    """Waits cost no time; a request gets most of a real second."""
+def impatient(timeout_seconds: float = 5.0) -> Pacing:
+    """Waits cost no time; only a request that gets no answer takes real seconds."""
     hurried = Hurried()
-    return Pacing(clock=hurried.clock, sleep=hurried.sleep, timeout_seconds=0.7, keeps_limits=False)
+    return Pacing(clock=hurried.clock, sleep=hurried.sleep, timeout_seconds=timeout_seconds, keeps_limits=False)
 
 
 def choices_for(simulator: SimulatorProcess, home: Path, pacing: Pacing | None = None) -> Choices:

@@ -200,13 +200,13 @@ class LivePrices:
     def _socket_ended(self, now: float) -> None:
         socket, task = self._socket, self._socket.task
         assert task is not None
-        if not socket.why and not socket.is_planned:
-            error = None if task.cancelled() else task.exception()
+        error = None if task.cancelled() else task.exception()
+        if not socket.is_ending:
             socket.why = _words(error) if error else "the stream was closed"
-        was_planned = socket.is_planned
-        socket.finish(now, self._pace)
-        if not was_planned:
+        if socket.heard_at is not None and not socket.is_planned:
+            # An answer from while the stream still ran says nothing about now.
             self._poll.fresh_at = None
+        socket.finish(now, self._pace)
 
     def _mind_poll(self, now: float, at: datetime) -> None:
         poll, symbols = self._poll, self._pricer.routes.symbols

@@ -13,7 +13,7 @@ from typing import Any
 
 from harvest_tui.core.pages import GroupParser, Page, PageOutcome, StoredRow
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, Candle, Event, Quote
-from harvest_tui.errors import ReadOnlyStore, StoreError
+from harvest_tui.errors import ReadOnlyStore, StoreError, StoreTooNew
 from harvest_tui.store import (
     account_book,
     backups,
@@ -34,8 +34,8 @@ from harvest_tui.store.history import StreamState
 from harvest_tui.store.import_book import ImportOutcome
 from harvest_tui.store.schema import MIGRATIONS, Migration
 
-_MAKER_GETS_SECONDS = 5.0
-"""How long a viewer waits for the instance that is making the cache."""
+_MAKER_GETS_SECONDS = 15.0
+"""How long a viewer waits for the instance that is making or updating the cache."""
 
 
 class Store:
@@ -102,14 +102,27 @@ class Store:
         mode = "ro" if has_log or files.is_writable(path.parent) else "ro&immutable=1"
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + patience
-        while not await asyncio.to_thread(migrations.recognise, path, steps, mode):
-            if loop.time() >= give_up_at:
-                raise StoreError(f"there is no cache at {path} to read", "start harvest-tui once where it can write")
+        while not await cls._is_ready(path, steps, mode, is_last_try=loop.time() >= give_up_at):
             await asyncio.sleep(0.02)
         store = cls(await Engine.start(path, writable=False, mode=mode), None, steps, mode)
         store.read_only_because = because
         await store._take_version()
         return store
+
+    @staticmethod
+    async def _is_ready(path: Path, steps: tuple[Migration, ...], mode: str, *, is_last_try: bool) -> bool:
+        """False while the writing instance may still be making or updating the cache."""
+        try:
+            is_made = await asyncio.to_thread(migrations.recognise, path, steps, mode)
+        except StoreTooNew:
+            raise
+        except StoreError:
+            if is_last_try:
+                raise
+            return False
+        if is_last_try and not is_made:
+            raise StoreError(f"there is no cache at {path} to read", "start harvest-tui once where it can write")
+        return is_made
 
     async def _take_version(self) -> None:
         try:
