@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from store_samples import COINBASE, KRAKEN, START, account, leg, page, parse_swa
 
 from harvest_tui.errors import StoreError, StoreTooNew
 from harvest_tui.store import Store
+from harvest_tui.store.instance_lock import InstanceLock
+from harvest_tui.store.migrations import prepare, recognise
 from harvest_tui.store.schema import APPLICATION_ID, MIGRATIONS, Migration
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -109,6 +113,28 @@ async def test_a_viewer_never_migrates(cache: Path) -> None:
     with pytest.raises(StoreError, match="older harvest-tui"):
         await Store.open(cache, read_only=True, migrations=NEXT)
     assert read(cache, "PRAGMA user_version") == [(1,)]
+
+
+async def test_a_viewer_waits_while_another_instance_updates_the_cache(cache: Path) -> None:
+    digest = await fill(cache)
+    writing = InstanceLock.take(cache.with_name("cache.db.lock"))
+    assert writing is not None
+    opening = asyncio.create_task(Store.open(cache, migrations=NEXT))
+    await asyncio.to_thread(prepare, cache, NEXT)
+    async with await opening as viewer:
+        assert not viewer.writable
+        assert await viewer.content_digest() == digest
+    writing.release()
+
+
+def test_a_cache_in_the_making_is_never_mistaken_for_a_foreign_file(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as maker:
+        for number in range(30):
+            path = tmp_path / f"{number}.db"
+            making = maker.submit(prepare, path, MIGRATIONS)
+            while not recognise(path, MIGRATIONS, "ro"):
+                assert not making.done() or recognise(path, MIGRATIONS, "ro")
+            making.result()
 
 
 async def test_only_the_last_ten_backups_are_kept(cache: Path) -> None:

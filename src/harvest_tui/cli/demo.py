@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from harvest_tui.cli.home import start_log
+from harvest_tui.cli.output import say
 from harvest_tui.core.records import Account, AccountId
 from harvest_tui.keys import GivenKeys
 from harvest_tui.session.connections import Loopback, utc_now
@@ -18,7 +19,7 @@ from harvest_tui.settings import Settings, locate
 from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.ui.app import HarvestApp
 
-VENUES = ("kraken", "coinbase")
+VENUES = ("kraken", "coinbase", "binanceus")
 _CRASH_AFTER_SECONDS = 20.0
 
 
@@ -29,6 +30,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(arguments: Namespace, home: Path) -> int:
+    say("Starting three simulated exchanges on this machine; nothing leaves it and nothing is kept.")
     simulator = SimulatorProcess(seed=arguments.seed, venues=VENUES, rows=arguments.rows, tick_rate=arguments.tick_rate)
     async with simulator, demo_session(simulator, home) as session:
         crash = asyncio.create_task(_crash_later(simulator, arguments.crash))

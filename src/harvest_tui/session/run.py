@@ -57,6 +57,7 @@ class Session:
         self._facts: Facts | None = None
         self._drawn: tuple[int, int, Portfolio] | None = None
         self._facts_lock = asyncio.Lock()
+        self._is_closed = False
         self.is_simulated = bool(choices.loopback.hosts)
         self.facts_version = 0
         self.status_version = 0
@@ -329,7 +330,10 @@ class Session:
         return self._choices.keys.origin(account.account)
 
     async def close(self) -> None:
-        """End feeds and syncs and close the store."""
+        """End feeds and syncs and close the store. A second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         tasks = [*self._background, *self._syncing.values()]
         for task in tasks:
             task.cancel()

@@ -28,9 +28,13 @@ def schema_version(connection: sqlite3.Connection, path: Path, migrations: tuple
     Raises StoreError where the file is not ours or was changed by others, StoreTooNew where it is from
     a newer release.
     """
-    identity = number(connection, "PRAGMA application_id")
-    version = number(connection, "PRAGMA user_version")
-    schema = schema_of(connection)
+    connection.execute("BEGIN")  # one snapshot: another instance may be making the tables between two reads
+    try:
+        identity = number(connection, "PRAGMA application_id")
+        version = number(connection, "PRAGMA user_version")
+        schema = schema_of(connection)
+    finally:
+        connection.rollback()
     if not identity and not version and not schema:
         return 0
     if identity != APPLICATION_ID:

@@ -102,7 +102,8 @@ class Store:
         mode = "ro" if has_log or files.is_writable(path.parent) else "ro&immutable=1"
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + patience
-        while not await cls._is_ready(path, steps, mode, is_last_try=loop.time() >= give_up_at):
+        # Asked again and again, as the maker is another process and can set no event of ours.
+        while not await cls._is_ready(path, steps, mode, is_last_try=loop.time() >= give_up_at):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         store = cls(await Engine.start(path, writable=False, mode=mode), None, steps, mode)
         store.read_only_because = because

@@ -1,22 +1,26 @@
-"""A book holds the open lots of one asset in one account (or, pooled, in all of them)."""
+"""A book holds the lots of one asset in one account (or, pooled, in all of them), and what happened to them."""
 
 from __future__ import annotations
 
 from base64 import b32encode
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.lots.ledger import Provenance
-from harvest_tui.core.lots.orders import Method, View, view_of
+from harvest_tui.core.lots.orders import ByName, Method, View, view_of
 from harvest_tui.core.records import AccountId, Asset, EventId, LotId
+
+if TYPE_CHECKING:
+    from harvest_tui.core.lots.postings import Posting
 
 
 class HeldLot:
-    """Units of one acquisition, in scaled integers. `left` and `cost_left` shrink, all else stays.
+    """Units of one acquisition, in scaled integers. `left` and `cost_left` change, all else stays.
 
-    `order` is the place in time: acquisition, row, then id. `loss_cost` is the value at a gift that was below the
-    giver's basis, and `gift_at` when it was received; they are None for every other lot.
+    A lot holds nothing until its book puts it in. `order` is the place in time: acquisition, row, then id. `loss_cost`
+    is the value at a gift that was below the giver's basis, and `gift_at` when it was received; None for other lots.
     """
 
     __slots__ = (
@@ -66,21 +70,24 @@ class HeldLot:
         self.loss_cost = loss_cost
         self.gift_at = gift_at
         self.parent = parent
-        self.left = units
+        self.left = 0
         self.cost_left = cost
 
-    def draw(self, units: int) -> Piece:
-        """Takes `units` (at most `left`) out; the pieces of a lot add up to its cost exactly."""
-        cost = loss_cost = None
-        if self.cost is not None and self.cost_left is not None:
-            gone = self.units - self.left + units
-            cost = self.cost_left if units == self.left else self.cost * gone // self.units - self.cost + self.cost_left
-            self.cost_left -= cost
-        if self.loss_cost is not None:
-            before = self.units - self.left
-            loss_cost = self.loss_cost * (before + units) // self.units - self.loss_cost * before // self.units
-        self.left -= units
-        return Piece(self, units, cost, loss_cost)
+    def __lt__(self, other: HeldLot) -> bool:
+        return self.order < other.order
+
+    def is_like(self, other: HeldLot) -> bool:
+        """Whether the two are one lot in every fact but what is left of it."""
+        return (
+            self.order == other.order
+            and self.units == other.units
+            and self.cost == other.cost
+            and self.provenance is other.provenance
+            and self.parent is other.parent
+            and self.account == other.account
+            and self.loss_cost == other.loss_cost
+            and self.gift_at == other.gift_at
+        )
 
     def loss_cost_left(self) -> int | None:
         """The part of `loss_cost` that belongs to the units left."""
@@ -88,14 +95,80 @@ class HeldLot:
             return None
         return self.loss_cost - self.loss_cost * (self.units - self.left) // self.units
 
+    def draw(self, units: int) -> Part:
+        """Takes `units` (at most `left`) out without proceeds."""
+        parts: list[Part] = []
+        draw(Queue([self]), units, None, units, parts)
+        return parts[0]
+
+
+Part = tuple[HeldLot, int, int | None, int | None, int | None]
+"""Units drawn from a lot: lot, units, their share of its cost, of the proceeds, and of its `loss_cost`.
+
+A plain tuple: there are as many as trades. The parts are the result and the undo log at once."""
+
 
 class Piece(NamedTuple):
-    """Units drawn from a lot with their share of its cost: what a disposal or a move is made of, and its undo log."""
+    """A part as it is read by those who do not count nanoseconds."""
 
     lot: HeldLot
     units: int
     cost: int | None
     loss_cost: int | None
+
+
+class Queue:
+    """Lots in a given order, as `draw` wants them."""
+
+    __slots__ = ("lots", "place")
+
+    def __init__(self, lots: list[HeldLot]) -> None:
+        self.lots = lots
+        self.place = 0
+
+    def first(self) -> HeldLot | None:
+        """The next lot with units left."""
+        while self.place < len(self.lots):
+            if self.lots[self.place].left:
+                return self.lots[self.place]
+            self.place += 1
+        return None
+
+
+def draw(view: View | Queue, wanted: int, proceeds: int | None, whole: int, parts: list[Part], gone: int = 0) -> int:
+    """Draws up to `wanted` units in the order of `view`; the answer is what no lot covers.
+
+    `proceeds` belong to `whole` units, of which `gone` have had their share. Shares are differences of floors, of the
+    cost as of the proceeds: whatever the order and size of the parts they add up exactly.
+    """
+    told = proceeds * gone // whole if proceeds and gone else 0
+    first = view.first
+    while wanted:
+        lot = first()
+        if lot is None:
+            return wanted
+        units, cost = lot.left, lot.cost_left
+        loss_before = lot.loss_cost_left()  if lot.loss_cost is not None else None
+        if units <= wanted:
+            lot.left = 0
+            if cost is not None:
+                lot.cost_left = 0
+        else:
+            lot.left = left = units - wanted
+            units = wanted
+            total = lot.cost
+            if cost is not None and total is not None:
+                lot.cost_left = kept = total - total * (lot.units - left) // lot.units
+                cost -= kept
+        loss = None if loss_before is None else loss_before - (lot.loss_cost_left() or 0)
+        wanted -= units
+        share = proceeds
+        if proceeds is not None and units != whole:
+            gone += units
+            share = proceeds * gone // whole - told
+            told += share
+        parts.append((lot, units, cost, share, loss))
+    return 0
 
 
 def moved_lot_id(parent: HeldLot, by: str) -> LotId:
@@ -105,48 +178,65 @@ def moved_lot_id(parent: HeldLot, by: str) -> LotId:
 
 
 class Book:
-    """Open lots of one asset, kept in as many orders as are asked for (one, mostly)."""
+    """Lots of one asset, kept in as many orders as are asked for (one, mostly), and the log of its postings.
 
-    __slots__ = ("_lots", "_views")
+    Of `log` the first `applied` are done; the rest waits for its turn.
+    """
 
-    def __init__(self) -> None:
-        self._lots: list[HeldLot] = []
+    __slots__ = ("_names", "_views", "account", "applied", "asset", "current", "keepers", "log", "method")
+
+    def __init__(self, account: AccountId, asset: Asset) -> None:
+        self.account = account
+        self.asset = asset
+        self.log: list[Posting] = []
+        self.applied = 0
+        self.keepers: list[View | ByName] = []
+        """Everything that must hear of lots that come, go and come back."""
+        self.method: Method | None = None
+        self.current: View | None = None
         self._views: dict[Method, View] = {}
+        self._names: ByName | None = None
 
     def put(self, lot: HeldLot) -> None:
-        """Adds a lot."""
-        self._lots.append(lot)
-        for view in self._views.values():
-            view.put(lot)
+        """Adds the lot, whole."""
+        lot.left = lot.units
+        lot.cost_left = lot.cost
+        for keeper in self.keepers:
+            keeper.put(lot)
 
-    def open_lots(self) -> list[HeldLot]:
+    def discard(self, lot: HeldLot) -> None:
+        """Undoes `put`."""
+        lot.left = 0
+        for keeper in self.keepers:
+            keeper.discard(lot)
+
+    def restore(self, lots: list[HeldLot]) -> None:
+        """Tells of lots that were used up and have units again."""
+        for keeper in self.keepers:
+            keeper.restore(lots)
+
+    def lots(self) -> Iterator[HeldLot]:
         """Lots with units left, in order of arrival."""
-        self._lots = [lot for lot in self._lots if lot.left]
-        return self._lots
+        for posting in self.log:
+            for lot in posting.opened():
+                if lot.left:
+                    yield lot
 
-    def take(self, units: int, method: Method) -> tuple[list[Piece], int]:
-        """Draws up to `units` in the order of `method`; the second figure is what no lot covers."""
+    def view(self, method: Method) -> View:
+        """The open lots in the order of `method`."""
+        if method is self.method and self.current is not None:
+            return self.current
         view = self._views.get(method)
         if view is None:
-            view = self._views[method] = view_of(method, self.open_lots())
-        pieces: list[Piece] = []
-        while units:
-            lot = view.first()
-            if lot is None:
-                break
-            portion = min(units, lot.left)
-            pieces.append(lot.draw(portion))
-            units -= portion
-        return pieces, units
+            view = self._views[method] = view_of(method, self.lots())
+            self.keepers.append(view)
+        self.method, self.current = method, view
+        return view
 
-    def take_named(self, origin: EventId, units: int) -> tuple[list[Piece], int]:
-        """Draws up to `units` from the lots that `origin` first acquired, or, failing that, put here."""
-        lots = sorted(self.open_lots(), key=lambda lot: lot.order)
-        named = [lot for lot in lots if lot.origin == origin] or [lot for lot in lots if lot.opened_by == origin]
-        pieces = []
-        for lot in named:
-            portion = min(units, lot.left)
-            if portion:
-                pieces.append(lot.draw(portion))
-                units -= portion
-        return pieces, units
+    def named(self, name: EventId) -> Queue:
+        """The open lots that event `name` first acquired, or, failing that, put here; the oldest first."""
+        if self._names is None:
+            self._names = ByName(self.lots())
+            self.keepers.append(self._names)
+        found = [lot for lot in self._names.lots.get(name, ()) if lot.left]
+        return Queue(sorted([lot for lot in found if lot.origin == name] or found))

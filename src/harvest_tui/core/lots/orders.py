@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
+from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
-from harvest_tui.core.records import AccountId
+from harvest_tui.core.records import AccountId, EventId
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.books import HeldLot
@@ -55,17 +56,31 @@ class View(Protocol):
         """Adds an open lot."""
         ...
 
+    def discard(self, lot: HeldLot) -> None:
+        """Forgets a lot that was never put after all; it has no units."""
+        ...
+
+    def restore(self, lots: list[HeldLot]) -> None:
+        """Lots that were used up have units again."""
+        ...
+
     def first(self) -> HeldLot | None:
         """The open lot whose turn it is, or None."""
         ...
 
 
-def _order(lot: HeldLot) -> tuple[object, ...]:
-    return lot.order
+_order = attrgetter("order")
+
+
+def _place(lots: list[HeldLot], lot: HeldLot) -> int:
+    return bisect_left(lots, lot.order, key=_order)
 
 
 class OldestFirst:
-    """FIFO by acquisition, wherever and whenever the units arrived in the account (Reg. 1.1012-1(j))."""
+    """FIFO by acquisition, wherever and whenever the units arrived in the account (Reg. 1.1012-1(j)).
+
+    Lots used up stay in the list, before `head`: an undone sale only moves the head back.
+    """
 
     __slots__ = ("head", "lots")
 
@@ -75,25 +90,42 @@ class OldestFirst:
 
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot at its place in time."""
-        if not self.lots or self.lots[-1].order < lot.order:
-            self.lots.append(lot)
-        else:
-            insort(self.lots, lot, lo=self.head, key=_order)
+        lots = self.lots
+        if not lots or lots[-1].order < lot.order:
+            lots.append(lot)
+            return
+        place = _place(lots, lot)
+        lots.insert(place, lot)
+        self.head = min(self.head, place)
+
+    def discard(self, lot: HeldLot) -> None:
+        """Takes the lot out of the list."""
+        place = _place(self.lots, lot)
+        if place < len(self.lots) and self.lots[place] is lot:
+            del self.lots[place]
+            self.head -= place < self.head
+
+    def restore(self, lots: list[HeldLot]) -> None:
+        """Moves the head back to the oldest of them."""
+        if lots:
+            self.head = min(self.head, _place(self.lots, min(lots, key=_order)))
 
     def first(self) -> HeldLot | None:
         """The oldest open lot."""
         lots, head = self.lots, self.head
-        while head < len(lots) and not lots[head].left:
+        count = len(lots)
+        while head < count:
+            lot = lots[head]
+            if lot.left:
+                self.head = head
+                return lot
             head += 1
         self.head = head
-        if head > 4096 and head * 2 > len(lots):
-            del lots[:head]
-            self.head = head = 0
-        return lots[head] if head < len(lots) else None
+        return None
 
 
 class NewestFirst:
-    """LIFO by acquisition."""
+    """LIFO by acquisition. Lots used up fall off the end when their turn comes."""
 
     __slots__ = ("lots",)
 
@@ -102,44 +134,104 @@ class NewestFirst:
 
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot at its place in time."""
-        if not self.lots or self.lots[-1].order < lot.order:
-            self.lots.append(lot)
-        else:
-            insort(self.lots, lot, key=_order)
+        lots = self.lots
+        if not lots or lots[-1].order < lot.order:
+            lots.append(lot)
+            return
+        place = _place(lots, lot)
+        if place == len(lots) or lots[place] is not lot:
+            lots.insert(place, lot)
+
+    def discard(self, lot: HeldLot) -> None:
+        """Takes the lot out of the stack."""
+        place = _place(self.lots, lot)
+        if place < len(self.lots) and self.lots[place] is lot:
+            del self.lots[place]
+
+    def restore(self, lots: list[HeldLot]) -> None:
+        """Puts back those that had fallen off."""
+        for lot in sorted(lots, key=_order):
+            self.put(lot)
 
     def first(self) -> HeldLot | None:
         """The newest open lot."""
         lots = self.lots
-        while lots and not lots[-1].left:
+        while lots:
+            lot = lots[-1]
+            if lot.left:
+                return lot
             lots.pop()
-        return lots[-1] if lots else None
+        return None
+
+
+_Entry = tuple[bool, int, tuple[object, ...], "HeldLot"]
 
 
 class ByUnitCost:
     """HIFO (`sign` -1) or LOFO (1) by cost per unit, fees in; the older lot first among equals, unknown basis last."""
 
-    __slots__ = ("heap", "sign")
+    __slots__ = ("heap", "inside", "sign")
 
     def __init__(self, lots: Iterable[HeldLot], sign: int) -> None:
         self.sign = sign
-        self.heap = [self._entry(lot) for lot in lots]
+        self.inside = set(lots)
+        self.heap = [self._entry(lot) for lot in self.inside]
         heapify(self.heap)
 
-    def _entry(self, lot: HeldLot) -> tuple[bool, int, tuple[object, ...], HeldLot]:
+    def _entry(self, lot: HeldLot) -> _Entry:
         if lot.cost is None:
             return (True, 0, lot.order, lot)
         return (False, self.sign * ((lot.cost << KEY_BITS) // lot.units), lot.order, lot)
 
     def put(self, lot: HeldLot) -> None:
-        """Adds an open lot."""
-        heappush(self.heap, self._entry(lot))
+        """Adds an open lot, once: one that was undone and is done again may still be inside."""
+        if lot not in self.inside:
+            self.inside.add(lot)
+            heappush(self.heap, self._entry(lot))
+
+    def discard(self, lot: HeldLot) -> None:
+        """Nothing to do: a lot without units falls out when its turn comes."""
+
+    def restore(self, lots: list[HeldLot]) -> None:
+        """Puts back those that had fallen out."""
+        for lot in lots:
+            self.put(lot)
 
     def first(self) -> HeldLot | None:
         """The open lot with the highest (HIFO) or lowest (LOFO) unit cost."""
         heap = self.heap
-        while heap and not heap[0][3].left:
+        while heap:
+            lot = heap[0][3]
+            if lot.left:
+                return lot
             heappop(heap)
-        return heap[0][3] if heap else None
+            self.inside.discard(lot)
+        return None
+
+
+class ByName:
+    """Lots by the event that first acquired them and by the event that put them here."""
+
+    __slots__ = ("lots",)
+
+    def __init__(self, lots: Iterable[HeldLot]) -> None:
+        self.lots: dict[EventId, list[HeldLot]] = {}
+        for lot in lots:
+            self.put(lot)
+
+    def put(self, lot: HeldLot) -> None:
+        """Adds the lot under its names."""
+        self.lots.setdefault(lot.origin, []).append(lot)
+        if lot.opened_by != lot.origin:
+            self.lots.setdefault(lot.opened_by, []).append(lot)
+
+    def discard(self, lot: HeldLot) -> None:
+        """Takes the lot out."""
+        for name in {lot.origin, lot.opened_by}:
+            self.lots[name] = [one for one in self.lots.get(name, ()) if one is not lot]
+
+    def restore(self, lots: list[HeldLot]) -> None:
+        """Nothing to do: lots used up are kept."""
 
 
 def view_of(method: Method, lots: Iterable[HeldLot]) -> View:
