@@ -67,7 +67,12 @@ class Session:
         """A session over the home's cache, with the lots as last drawn and the last prices. No network."""
         choices.locations.create()
         session = cls(await Store.open(choices.locations.database), choices)
-        await session._load_cached()
+        try:
+            await session._load_cached()
+        except BaseException:
+            # An open store keeps the process alive: its thread is no daemon.
+            await session.close()
+            raise
         return session
 
     @property
