@@ -27,8 +27,8 @@ SIZES = ((140, 40), (80, 24))
 SCREENS: dict[str, tuple[str, ...]] = {
     "monitor": (),
     "details": ("down", "down", "enter"),
-    "problems": ("exclamation_mark",),
-    "accounts": ("a",),
+    "problems": ("p",),
+    "accounts": ("c",),
     "help": ("question_mark",),
 }
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -123,6 +121,8 @@ def load_settings(path: Path) -> Settings:
         raise InputError(f"cannot read {path} ({error.strerror})", "check the file's permissions") from error
     if len(raw) > _CONFIG_LIMIT or raw.count(b".") > 500:
         raise InputError(f"{path} is larger than 16 KiB", "keep only settings in it")
+    import tomllib
+
     try:
         table = tomllib.loads(raw.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -175,13 +175,16 @@ def _text(value: object, key: str, path: Path) -> str:
 
 def _expect_known(key: str, known: list[str], path: Path) -> None:
     if key not in known:
-        near = get_close_matches(key, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-        raise InputError(f"{path}: unknown setting {key!r}", hint)
+        raise InputError(f"{path}: unknown setting {key!r}", _nearest(key, known))
 
 
 def _expect_choice(key: str, value: str, choices: tuple[str, ...], path: Path) -> None:
     if value not in choices:
-        near = get_close_matches(value, choices, 1)
-        hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(choices)}"
-        raise InputError(f"{path}: {key} cannot be {value!r}", hint)
+        raise InputError(f"{path}: {key} cannot be {value!r}", _nearest(value, list(choices)))
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, 1)
+    return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"

@@ -109,7 +109,7 @@ def test_every_unit_sent_is_a_piece_of_a_lot_or_a_gap(history, method):
     replay = books(history, method).replay
     found: dict[tuple[str, str], int] = defaultdict(int)
     for part in (*replay.sold, *replay.left, *replay.moved):
-        found[part.event.event_id, part.piece.lot.asset] += part.piece.units
+        found[part.posting.event_id, part.piece.lot.asset] += part.piece.units
     for gap in replay.gaps:
         found[gap.event_id, gap.asset] += to_scaled(gap.quantity)
     assert dict(found) == dict(units_wanted(history))
@@ -139,7 +139,7 @@ def test_what_moves_arrives_with_its_units_and_basis(history, method):
     sent: dict[str, int] = defaultdict(int)
     arrived: dict[str, int] = defaultdict(int)
     for part in replay.moved:
-        sent[part.event.event_id] += part.piece.cost or 0
+        sent[part.posting.event_id] += part.piece.cost or 0
     for lot in all_lots(replay).values():
         if lot.parent is not None:
             arrived[lot.opened_by] += lot.cost or 0

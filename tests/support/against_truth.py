@@ -73,7 +73,10 @@ def _stored_row(venue: str, row: StoredRow) -> str:
 def compare(venue: str, truth: Truth, stored: Sequence[StoredRow]) -> Difference:
     """Every stored row against every true one, to the last digit of each field."""
     true = Counter(
-        _true_row(venue, stream, row) for stream, rows in truth.items() if (venue, stream) not in NOT_ASKED for row in rows
+        _true_row(venue, stream, row)
+        for stream, rows in truth.items()
+        if (venue, stream) not in NOT_ASKED
+        for row in rows
     )
     held = Counter(_stored_row(venue, row) for row in stored)
     extra = held - true

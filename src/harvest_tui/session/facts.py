@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.ledger import Ledger, Mismatch
-from harvest_tui.core.lots.matching import match
-from harvest_tui.core.lots.orders import Method, MethodTable
-from harvest_tui.core.lots.reconcile import reconcile
 from harvest_tui.core.portfolio import Portfolio, Position, PositionKey, positions_of
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, Event
-from harvest_tui.core.valuation import PriceHistory, needed_prices
 
 if TYPE_CHECKING:
+    from harvest_tui.core.lots.orders import MethodTable
+    from harvest_tui.core.valuation import PriceHistory
     from harvest_tui.store import Store
 
 
@@ -32,6 +30,8 @@ class Rules:
 
     def methods(self) -> MethodTable:
         """The lot order of each account."""
+        from harvest_tui.core.lots.orders import Method, MethodTable
+
         return MethodTable(
             Method(self.method), by_account={name: Method(order) for name, order in self.account_methods.items()}
         )
@@ -64,7 +64,14 @@ def derive(
     rules: Rules,
     now: datetime,
 ) -> Facts:
-    """Lots, gaps, mismatches and sums as the rules see them at `now`. Pure."""
+    """Lots, gaps, mismatches and sums as the rules see them at `now`. Pure.
+
+    The engine is imported here: a start from the last picture paints without it.
+    """
+    from harvest_tui.core.lots.matching import match
+    from harvest_tui.core.lots.reconcile import reconcile
+    from harvest_tui.core.valuation import needed_prices
+
     ledger = match(
         events,
         method=rules.methods(),
@@ -86,6 +93,8 @@ def derive(
 
 async def load_facts(store: Store, rules: Rules, now: datetime, until: datetime | None = None) -> Facts:
     """The facts of the whole home as of `now`; with `until` only what happened by then, balances left out."""
+    from harvest_tui.core.valuation import PriceHistory, needed_prices
+
     accounts, balances, events = await store.accounts(), await store.balances(), await store.events()
     if until is not None:
         events, balances = [event for event in events if event.executed_at <= until], []

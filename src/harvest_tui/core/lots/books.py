@@ -89,6 +89,11 @@ class HeldLot:
             and self.gift_at == other.gift_at
         )
 
+    def loss_share(self, units: int) -> int:
+        """The part of `loss_cost` that the next `units` take with them."""
+        total, gone = self.loss_cost or 0, self.units - self.left
+        return total * (gone + units) // self.units - total * gone // self.units
+
     def loss_cost_left(self) -> int | None:
         """The part of `loss_cost` that belongs to the units left."""
         if self.loss_cost is None:
@@ -148,7 +153,7 @@ def draw(view: View | Queue, wanted: int, proceeds: int | None, whole: int, part
         if lot is None:
             return wanted
         units, cost = lot.left, lot.cost_left
-        loss_before = lot.loss_cost_left()  if lot.loss_cost is not None else None
+        loss = None if lot.loss_cost is None else lot.loss_share(min(units, wanted))
         if units <= wanted:
             lot.left = 0
             if cost is not None:
@@ -160,14 +165,14 @@ def draw(view: View | Queue, wanted: int, proceeds: int | None, whole: int, part
             if cost is not None and total is not None:
                 lot.cost_left = kept = total - total * (lot.units - left) // lot.units
                 cost -= kept
-        loss = None if loss_before is None else loss_before - (lot.loss_cost_left() or 0)
         wanted -= units
-        share = proceeds
-        if proceeds is not None and units != whole:
+        if proceeds is None or units == whole:
+            parts.append((lot, units, cost, proceeds, loss))
+        else:
             gone += units
-            share = proceeds * gone // whole - told
-            told += share
-        parts.append((lot, units, cost, share, loss))
+            upto = proceeds * gone // whole if gone != whole else proceeds
+            parts.append((lot, units, cost, upto - told, loss))
+            told = upto
     return 0
 
 
@@ -183,7 +188,7 @@ class Book:
     Of `log` the first `applied` are done; the rest waits for its turn.
     """
 
-    __slots__ = ("_names", "_views", "account", "applied", "asset", "current", "keepers", "log", "method")
+    __slots__ = ("_names", "_views", "account", "applied", "asset", "keepers", "log", "steady")
 
     def __init__(self, account: AccountId, asset: Asset) -> None:
         self.account = account
@@ -192,8 +197,8 @@ class Book:
         self.applied = 0
         self.keepers: list[View | ByName] = []
         """Everything that must hear of lots that come, go and come back."""
-        self.method: Method | None = None
-        self.current: View | None = None
+        self.steady: View | None = None
+        """The only order that is ever asked for, where that is known."""
         self._views: dict[Method, View] = {}
         self._names: ByName | None = None
 
@@ -224,13 +229,10 @@ class Book:
 
     def view(self, method: Method) -> View:
         """The open lots in the order of `method`."""
-        if method is self.method and self.current is not None:
-            return self.current
         view = self._views.get(method)
         if view is None:
             view = self._views[method] = view_of(method, self.lots())
             self.keepers.append(view)
-        self.method, self.current = method, view
         return view
 
     def named(self, name: EventId) -> Queue:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from harvest_tui.core.lots.allocation import allocate, switch_at
-from harvest_tui.core.lots.books import HeldLot
-from harvest_tui.core.lots.ledger import Disposal, Ledger, Lot, Term, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.allocation import Allocation, switch_at
+from harvest_tui.core.lots.ledger import Lazy, Ledger, UnmatchedMove, Unpriced
 from harvest_tui.core.lots.orders import Method, MethodTable
-from harvest_tui.core.lots.postings import PostingMaker
-from harvest_tui.core.lots.replay import Replay, Sold
-from harvest_tui.core.lots.scaled import to_decimal
+from harvest_tui.core.lots.posting_maker import PostingMaker
+from harvest_tui.core.lots.postings import Dispose
+from harvest_tui.core.lots.replay import ALWAYS, NEVER, Replay, gaps_of
+from harvest_tui.core.lots.statement import Days, disposals_of, lot_of, shortfalls_of
 from harvest_tui.core.lots.transfers import PairChoices, pair_moves
 from harvest_tui.core.records import AccountId, Event, EventId
-from harvest_tui.core.tax_days import first_long_term_day
 from harvest_tui.core.valuation import NoPrices, ValueSource
+
+LARGE = 50_000
+"""From so many events on, what a replay leaves behind is better never looked at by the garbage collector."""
 
 
 class Scope(StrEnum):
@@ -29,6 +31,12 @@ class Scope(StrEnum):
     ACCOUNT = "account"
     UNIVERSAL = "universal"
     US = "us"
+
+    def switch(self, zone: ZoneInfo) -> datetime:
+        """The instant before which all accounts are one pool."""
+        if self is Scope.US:
+            return switch_at(zone)
+        return ALWAYS if self is Scope.ACCOUNT else NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +49,35 @@ class Matched:
 
 
 @contextmanager
-def without_collector() -> Iterator[None]:
-    """Holds the cyclic garbage collector still: nothing made in a replay is a cycle, and it doubles the time."""
+def without_collector(*, is_large: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Holds the cyclic garbage collector still: nothing made in a replay is a cycle, and it doubles the time.
+
+    After a large one all that is alive is set aside (`gc.freeze`), or the first pass over it would take as long again.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            if is_large():
+                gc.freeze()
             gc.enable()
+
+
+def allocation_of(choice: Allocation | Sequence[AccountId]) -> Allocation:
+    """The allocation, where a mere order of accounts is one without a table."""
+    return choice if isinstance(choice, Allocation) else Allocation(order=tuple(choice))
+
+
+def sorted_problems(
+    unpriced: Sequence[Unpriced], unmatched: Sequence[UnmatchedMove]
+) -> tuple[tuple[Unpriced, ...], tuple[UnmatchedMove, ...]]:
+    """Both in order of time."""
+    return (
+        tuple(sorted(unpriced, key=lambda miss: (miss.at, miss.event_id, miss.asset))),
+        tuple(sorted(unmatched, key=lambda move: (move.at, move.event_id))),
+    )
 
 
 def _distinct(events: Sequence[Event]) -> list[Event]:
@@ -70,105 +98,31 @@ def match_books(
     zone: ZoneInfo,
     values: ValueSource,
     pairs: PairChoices | None = None,
-    allocation: Sequence[AccountId] = (),
+    allocation: Allocation | Sequence[AccountId] = (),
 ) -> Matched:
     """Replays the events over empty books. Pure; the order of `events` does not matter."""
     distinct = _distinct(events)
     maker = PostingMaker(values, pair_moves(distinct, pairs))
     for event in distinct:
         maker.add(event)
-    postings = sorted(maker.postings, key=lambda posting: posting.order)
-    replay = Replay(methods, zone, is_pooled=scope is not Scope.ACCOUNT)
-    if scope is Scope.US:
-        switch = switch_at(zone)
-        replay.run(posting for posting in postings if posting.order[0] < switch)
-        allocate(replay, allocation)
-        postings = [posting for posting in postings if posting.order[0] >= switch]
-    replay.run(postings)
-    return Matched(
-        replay,
-        tuple(sorted(maker.unpriced, key=lambda miss: (miss.at, miss.event_id, miss.asset))),
-        tuple(sorted(maker.unmatched, key=lambda move: (move.at, move.event_id))),
-    )
-
-
-class _Days:
-    """Tax days and first long-term days of instants, each worked out once."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._days: dict[datetime, date] = {}
-        self._long: dict[date, date] = {}
-
-    def day(self, at: datetime) -> date:
-        found = self._days.get(at)
-        if found is None:
-            found = self._days[at] = at.astimezone(self._zone).date()
-        return found
-
-    def long_term_on(self, acquired_at: datetime) -> date:
-        day = self.day(acquired_at)
-        found = self._long.get(day)
-        if found is None:
-            found = self._long[day] = first_long_term_day(day)
-        return found
-
-
-def _lot(held: HeldLot, days: _Days) -> Lot:
-    loss_cost = held.loss_cost_left()
-    return Lot(
-        held.lot_id,
-        held.origin,
-        held.account,
-        held.asset,
-        held.acquired_at,
-        days.long_term_on(held.acquired_at),
-        to_decimal(held.left),
-        None if held.cost_left is None else to_decimal(held.cost_left),
-        held.provenance,
-        None if loss_cost is None else to_decimal(loss_cost),
-    )
-
-
-def _disposal(sold: Sold, days: _Days) -> Disposal:
-    """One part of a lot.
-
-    A gift worth less than its basis when given has three outcomes (IRC 1015(a)): a gain from the giver's basis with the
-    giver's holding period, a loss from the value at the gift with one's own, and between the two neither.
-    """
-    event, piece, proceeds = sold
-    lot, units, cost, loss_cost = piece
-    acquired_at = lot.acquired_at
-    if loss_cost is not None and proceeds is not None and cost is not None and proceeds < cost:
-        if proceeds < loss_cost and lot.gift_at is not None:
-            cost, acquired_at = loss_cost, lot.gift_at
-        else:
-            cost = proceeds
-    is_long = days.day(event.executed_at) >= days.long_term_on(acquired_at)
-    return Disposal(
-        event.event_id,
-        lot.lot_id,
-        lot.origin,
-        event.account,
-        lot.asset,
-        acquired_at,
-        event.executed_at,
-        to_decimal(units),
-        None if proceeds is None else to_decimal(proceeds),
-        None if cost is None else to_decimal(cost),
-        Term.LONG if is_long else Term.SHORT,
-    )
+    postings, unpriced, unmatched = maker.taken()
+    replay = Replay(methods, zone, scope.switch(zone), allocation_of(allocation))
+    replay.load(postings)
+    return Matched(replay, *sorted_problems(unpriced, unmatched))
 
 
 def ledger_of(matched: Matched, zone: ZoneInfo) -> Ledger:
-    """The ledger in decimals and tax days."""
-    days = _Days(zone)
+    """The ledger in decimals and tax days. The books must not change after that."""
+    replay = matched.replay
+    days = Days(zone)
+    takes = replay.takes()
     return Ledger(
-        tuple(_lot(lot, days) for lot in matched.replay.open_lots()),
-        tuple(_disposal(sold, days) for sold in matched.replay.sold),
-        tuple(matched.replay.gaps),
+        tuple(lot_of(lot, days) for lot in replay.open_lots()),
+        Lazy(lambda: disposals_of(((one, one.parts) for one in takes if type(one) is Dispose), zone)),
+        tuple(gaps_of(takes)),
         matched.unpriced,
         matched.unmatched,
+        shortfalls_of(replay),
     )
 
 
@@ -180,17 +134,17 @@ def match(
     zone: ZoneInfo,
     values: ValueSource | None = None,
     pairs: PairChoices | None = None,
-    allocation: Sequence[AccountId] = (),
+    allocation: Allocation | Sequence[AccountId] = (),
 ) -> Ledger:
     """Open lots, disposals, gaps, unpriced events and unmatched moves of a history.
 
     `method` is `fifo`, `lifo`, `hifo` or `lofo`, or a table by account and year; named lots come first. `scope` is
-    `account`, `universal` or `us`: universal before 2025, then by account, `allocation` being the order of the accounts
-    at the switch.
+    `account`, `universal` or `us`: universal before 2025, then by account, `allocation` being the user's choice at the
+    switch (an `Allocation`, or just the order of the accounts).
     Raises ValueError for an unknown method or scope and where two different events have one id.
     """
     methods = method if isinstance(method, MethodTable) else MethodTable(Method(method))
-    with without_collector():
+    with without_collector(is_large=lambda: len(events) >= LARGE):
         matched = match_books(
             events,
             methods=methods,

@@ -72,14 +72,10 @@ class View(Protocol):
 _order = attrgetter("order")
 
 
-def _place(lots: list[HeldLot], lot: HeldLot) -> int:
-    return bisect_left(lots, lot.order, key=_order)
-
-
 class OldestFirst:
     """FIFO by acquisition, wherever and whenever the units arrived in the account (Reg. 1.1012-1(j)).
 
-    Lots used up stay in the list, before `head`: an undone sale only moves the head back.
+    All open lots stand in `lots` from `head` on; what is before the head is used up and may be written over.
     """
 
     __slots__ = ("head", "lots")
@@ -90,25 +86,29 @@ class OldestFirst:
 
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot at its place in time."""
-        lots = self.lots
-        if not lots or lots[-1].order < lot.order:
+        lots, head = self.lots, self.head
+        if head == len(lots) or lots[-1].order < lot.order:
             lots.append(lot)
             return
-        place = _place(lots, lot)
-        lots.insert(place, lot)
-        self.head = min(self.head, place)
+        place = head if lot.order < lots[head].order else bisect_left(lots, lot.order, lo=head, key=_order)
+        if place < len(lots) and lots[place] is lot:
+            return
+        if place == head and head:
+            self.head = head - 1
+            lots[head - 1] = lot
+        else:
+            lots.insert(place, lot)
 
     def discard(self, lot: HeldLot) -> None:
         """Takes the lot out of the list."""
-        place = _place(self.lots, lot)
+        place = bisect_left(self.lots, lot.order, lo=self.head, key=_order)
         if place < len(self.lots) and self.lots[place] is lot:
             del self.lots[place]
-            self.head -= place < self.head
 
     def restore(self, lots: list[HeldLot]) -> None:
-        """Moves the head back to the oldest of them."""
-        if lots:
-            self.head = min(self.head, _place(self.lots, min(lots, key=_order)))
+        """Puts back those that the head has passed."""
+        for lot in sorted(lots, key=_order, reverse=True):
+            self.put(lot)
 
     def first(self) -> HeldLot | None:
         """The oldest open lot."""
@@ -138,13 +138,13 @@ class NewestFirst:
         if not lots or lots[-1].order < lot.order:
             lots.append(lot)
             return
-        place = _place(lots, lot)
+        place = bisect_left(lots, lot.order, key=_order)
         if place == len(lots) or lots[place] is not lot:
             lots.insert(place, lot)
 
     def discard(self, lot: HeldLot) -> None:
         """Takes the lot out of the stack."""
-        place = _place(self.lots, lot)
+        place = bisect_left(self.lots, lot.order, key=_order)
         if place < len(self.lots) and self.lots[place] is lot:
             del self.lots[place]
 
@@ -231,7 +231,10 @@ class ByName:
             self.lots[name] = [one for one in self.lots.get(name, ()) if one is not lot]
 
     def restore(self, lots: list[HeldLot]) -> None:
-        """Nothing to do: lots used up are kept."""
+        """Adds those that were used up before anybody asked for a name."""
+        for lot in lots:
+            if not any(one is lot for one in self.lots.get(lot.origin, ())):
+                self.put(lot)
 
 
 def view_of(method: Method, lots: Iterable[HeldLot]) -> View:

@@ -1,249 +1,364 @@
-"""Postings applied to books in order of time. The pieces drawn are kept: they are the result and the undo log."""
+"""Postings applied to books in order of time, and undone again: one engine for a whole history and one late trade.
+
+The parts a posting drew are kept on it. They are the result, and they are what undoing needs: a posting that comes
+late, changes or goes away rewinds its own book to its instant and replays that tail. A move whose lots come out
+otherwise than before wakes the book they arrive in, from that instant; one that comes out the same wakes nobody.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import UTC, datetime
+from heapq import heapify, heappop, heappush
+from itertools import compress, count, islice
+from operator import attrgetter, eq
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from harvest_tui.core.lots.books import Book, HeldLot, Piece, moved_lot_id
-from harvest_tui.core.lots.ledger import BasisGap, Provenance
-from harvest_tui.core.lots.orders import Method, MethodTable
-from harvest_tui.core.lots.postings import Arrive, Dispose, Leave, Move, Open, Posting
-from harvest_tui.core.lots.scaled import share, to_decimal, to_scaled
-from harvest_tui.core.records import AccountId, Asset, Event, EventId, LotId, NamedLot
+from harvest_tui.core.lots.allocation import Allocation, allocate
+from harvest_tui.core.lots.books import Book, HeldLot, Part, Piece, draw
+from harvest_tui.core.lots.ledger import BasisGap
+from harvest_tui.core.lots.moving import moved_lots
+from harvest_tui.core.lots.orders import MethodTable, View
+from harvest_tui.core.lots.postings import (
+    Allot,
+    Arrive,
+    Depart,
+    Dispose,
+    Leave,
+    Open,
+    Order,
+    Phase,
+    Posting,
+    Take,
+    order_of,
+)
+from harvest_tui.core.lots.scaled import to_decimal, to_scaled
+from harvest_tui.core.records import AccountId, Asset, EventId
 
 BookKey = tuple[AccountId, Asset]
 POOL = AccountId("")
 """The account of a book that holds an asset of all accounts together (years before 2025)."""
+_at = attrgetter("at")
+AnyPosting = TypeVar("AnyPosting", bound=Posting)
+NEVER = datetime.max.replace(tzinfo=UTC)
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
-class Sold(NamedTuple):
-    """A piece that was disposed of, with its share of the proceeds (scaled; None: nobody told)."""
+class Drawn(NamedTuple):
+    """A part as it is read one at a time, with the posting that drew it."""
 
-    event: Event
+    posting: Take | Allot
     piece: Piece
     proceeds: int | None
 
 
-class Left(NamedTuple):
-    """A piece that went without a disposal, out of sight or into another book."""
-
-    event: Event
-    piece: Piece
-
-
-@dataclass(frozen=True, slots=True)
-class NamedShortfall:
+class Shortfall(NamedTuple):
     """Units that an event identifies from the lot of `origin` and that are not there to be taken."""
 
     event_id: EventId
     origin: EventId
     asset: Asset
     units: int
+    account: AccountId
+    at: datetime
 
 
 class Replay:
-    """The state of all books. `is_pooled` books hold an asset of all accounts together."""
+    """The state of all books. Postings before `switch` go to one pool an asset, later ones to books by account."""
 
-    def __init__(self, methods: MethodTable, zone: ZoneInfo, *, is_pooled: bool = False) -> None:
+    def __init__(
+        self, methods: MethodTable, zone: ZoneInfo, switch: datetime = ALWAYS, allocation: Allocation | None = None
+    ) -> None:
         self.books: dict[BookKey, Book] = {}
-        self.sold: list[Sold] = []
-        self.left: list[Left] = []
-        self.moved: list[Left] = []
-        self.gaps: list[BasisGap] = []
-        self.named_shortfalls: list[NamedShortfall] = []
-        self.held: dict[BookKey, int] = defaultdict(int)
-        """Units by account while books are pooled: where the coins are, whatever lots they count as."""
-        self.is_pooled = is_pooled
         self._methods = methods
         self._zone = zone
-        self._steady_methods: dict[AccountId, Method] = {}
-        self._under_way: dict[EventId, list[HeldLot]] = {}
+        self._switch = switch.astimezone(UTC) if ALWAYS < switch < NEVER else switch
+        self._allocation = allocation or Allocation()
+        self._is_pooled = switch > ALWAYS
+        self._is_loading = False
+        self._queue: list[tuple[Order, int, Book]] = []
 
-    def run(self, postings: Iterable[Posting]) -> None:
-        """Applies postings, which must be in order."""
-        for posting in postings:
-            if type(posting) is Open:
-                self._open(posting)
-            elif type(posting) is Dispose:
-                self._dispose(posting)
-            elif type(posting) is Move:
-                self._move(posting)
-            elif type(posting) is Leave:
-                self._leave(posting)
-            elif type(posting) is Arrive:
-                for lot in self._under_way.pop(posting.withdrawal, ()):
-                    self.book(lot.account, lot.asset).put(lot)
+    def load(self, postings: Iterable[Posting]) -> None:
+        """Applies a whole history to empty books, in any order of arrival."""
+        ordered = in_order(postings)
+        self._is_loading = True
+        pooled = bisect_left(ordered, self._switch, key=_at) if self._is_pooled else 0
+        self._run(ordered[:pooled])
+        if self._switch < NEVER:
+            pools = [book for book in self.books.values() if book.account == POOL]
+            for book in sorted(pools, key=attrgetter("asset")):
+                allot = Allot(POOL, book.asset, self._switch)
+                self._run([allot])
+                self._run(allot.landings.values())
+        self._run(ordered[pooled:] if pooled else ordered)
+        for book in self.books.values():
+            book.applied = len(book.log)
+        self._is_loading = False
 
-    def book(self, account: AccountId, asset: Asset) -> Book:
-        """The book of the asset in the account, or the pool."""
-        key = (POOL if self.is_pooled else account, asset)
-        book = self.books.get(key)
+    def _run(self, ordered: Iterable[Posting]) -> None:
+        find, apply = self.book_of, self._apply
+        for posting in ordered:
+            book = find(posting)
+            book.log.append(posting)
+            apply(book, posting)
+
+    def book_of(self, posting: Posting) -> Book:
+        """The book that the posting concerns; an empty one is opened."""
+        account = posting.account
+        if self._is_pooled and posting.at < self._switch:
+            account = POOL
+        book = self.books.get((account, posting.asset))
         if book is None:
-            book = self.books[key] = Book()
+            book = self.books[account, posting.asset] = Book(account, posting.asset)
         return book
+
+    def change(self, gone: Iterable[Posting], new: Iterable[Posting]) -> None:
+        """Takes postings out of their books and puts others in, and replays what that concerns."""
+        dirty: dict[int, Book] = {}
+        for posting in gone:
+            book = self.book_of(posting)
+            index = self._index(book, posting)
+            self._rewind(book, index)
+            del book.log[index]
+            dirty[id(book)] = book
+        for posting in new:
+            book = self.book_of(posting)
+            log = book.log
+            if not log and book.account == POOL and self._switch < NEVER:
+                log.append(Allot(POOL, book.asset, self._switch))
+            if not log or order_of(log[-1]) < order_of(posting):
+                log.append(posting)
+            else:
+                index = self._index(book, posting)
+                self._rewind(book, index)
+                log.insert(index, posting)
+            dirty[id(book)] = book
+        for book in dirty.values():
+            self._wait(book)
+        self._settle()
+
+    def _index(self, book: Book, posting: Posting) -> int:
+        return bisect_left(book.log, order_of(posting), key=order_of)
+
+    def _wait(self, book: Book) -> None:
+        if book.applied < len(book.log):
+            heappush(self._queue, (order_of(book.log[book.applied]), id(book), book))
+
+    def _settle(self) -> None:
+        """Replays the books that wait, all together in order of time."""
+        queue = self._queue
+        heapify(queue)
+        while queue:
+            book = heappop(queue)[2]
+            log = book.log
+            while book.applied < len(log):
+                posting = log[book.applied]
+                if queue and queue[0][0] < order_of(posting):
+                    self._wait(book)
+                    break
+                book.applied += 1
+                self._apply(book, posting)
+
+    def _rewind(self, book: Book, index: int) -> None:
+        """Undoes all postings of the book from `index` on."""
+        revived: list[HeldLot] = []
+        for posting in reversed(book.log[index : book.applied]):
+            undo(book, posting, revived)
+        book.applied = min(index, book.applied)
+        book.restore([lot for lot in revived if lot.left])
+
+    def _apply(self, book: Book, posting: Posting) -> None:
+        if type(posting) is Open:
+            posting.left = posting.units
+            if posting.units:
+                for keeper in book.keepers:
+                    keeper.put(posting)
+        elif type(posting) is Dispose or type(posting) is Leave:
+            self._take(book, posting)
+        elif type(posting) is Arrive:
+            for lot in posting.lots:
+                book.put(lot)
+        elif type(posting) is Depart:
+            self._depart(book, posting)
+        elif type(posting) is Allot:
+            self._allot(book, posting)
+
+    def _take(self, book: Book, posting: Take) -> None:
+        """Draws units: the named lots first, then by the account's method; what nothing covers is missing."""
+        units = posting.units
+        parts: list[Part] = []
+        wanted = self._take_named(book, posting, parts) if posting.named else units
+        if wanted:
+            view = book.steady or self._view(book, posting)
+            posting.missing = draw(view, wanted, posting.proceeds, units, parts, units - wanted)
+        posting.parts = tuple(parts)
+
+    def _take_named(self, book: Book, posting: Take, parts: list[Part]) -> int:
+        wanted = posting.units
+        shorts = []
+        for name in posting.named:
+            asked = min(wanted, to_scaled(name.quantity))
+            gone = posting.units - wanted
+            short = draw(book.named(name.origin), asked, posting.proceeds, posting.units, parts, gone)
+            wanted -= asked - short
+            if short:
+                shorts.append((name.origin, short))
+        posting.shorts = tuple(shorts)
+        return wanted
+
+    def _view(self, book: Book, posting: Take) -> View:
+        """The book in the order of the account and year. A book of one account in any year has but one: it is kept."""
+        methods, account = self._methods, posting.account
+        if methods.knows_years:
+            return book.view(methods.method(account, posting.told_at.astimezone(self._zone).year))
+        view = book.view(methods.method(account, 0))
+        if book.account == account:
+            book.steady = view
+        return view
+
+    def _depart(self, book: Book, posting: Depart) -> None:
+        """In a pool, coins that stay the same coin take no lots with them: the pool does not care where they are."""
+        if book.account == POOL and posting.asset == posting.arrive.asset:
+            lots: list[HeldLot] = []
+        else:
+            self._take(book, posting)
+            lots = moved_lots(posting)
+        self._land(posting.arrive, lots)
+
+    def _land(self, arrive: Arrive, lots: list[HeldLot]) -> None:
+        """Hands the lots to the other end. Where they are the ones already there, nothing has to be done again."""
+        old = arrive.lots
+        if len(old) == len(lots) and all(a.is_like(b) for a, b in zip(old, lots, strict=True)):
+            return
+        if not self._is_loading:
+            book = self.book_of(arrive)
+            index = self._index(book, arrive)
+            if index < book.applied:
+                self._rewind(book, index)
+                self._wait(book)
+        arrive.lots = tuple(lots)
+
+    def _allot(self, book: Book, posting: Allot) -> None:
+        placed = allocate(posting, book, self._allocation)
+        for account in sorted(set(placed) | set(posting.landings)):
+            landing = posting.landings.get(account)
+            if landing is None:
+                landing = Arrive(posting.event_id, account, book.asset, self._switch, Phase.ALLOT, 0, 1)
+                posting.landings[account] = landing
+                if not self._is_loading:
+                    target = self.book_of(landing)
+                    self._rewind(target, 0)
+                    target.log.insert(0, landing)
+                    self._wait(target)
+            self._land(landing, placed.get(account, []))
+
+    def trial(self, posting: Dispose) -> tuple[tuple[Part, ...], int]:
+        """The parts of a sale after everything else, and what no lot covers; the books stay as they are."""
+        book = self.books.get(
+            (POOL if self._is_pooled and posting.at < self._switch else posting.account, posting.asset)
+        )
+        if book is None:
+            return (), posting.units
+        self._take(book, posting)
+        parts, missing = posting.parts, posting.missing
+        revived: list[HeldLot] = []
+        undo(book, posting, revived)
+        book.restore(revived)
+        return parts, missing
 
     def open_lots(self) -> list[HeldLot]:
         """Lots with units left, those under way included, oldest first."""
-        lots = [lot for book in self.books.values() for lot in book.open_lots()]
-        lots.extend(lot for group in self._under_way.values() for lot in group)
-        return sorted(lots, key=lambda lot: lot.order)
+        lots = [lot for book in self.books.values() for lot in book.lots()]
+        return sorted(lots, key=attrgetter("order"))
 
-    def _open(self, posting: Open) -> None:
-        event = posting.event
-        if self.is_pooled:
-            self.held[event.account, posting.asset] += posting.units
-        if not posting.units:
-            return
-        name, account, asset = event.event_id, event.account, posting.asset
-        lot = HeldLot(
-            LotId(name),
-            name,
-            name,
-            account,
-            asset,
-            posting.acquired_at,
-            event.sequence,
-            posting.units,
-            posting.cost,
-            posting.provenance,
-            posting.loss_cost,
-            posting.gift_at,
+    def takes(self) -> list[Dispose | Leave | Depart]:
+        """Postings that draw from lots, in order of time."""
+        return in_order(
+            [one for book in self.books.values() for one in book.log if isinstance(one, Dispose | Leave | Depart)]
         )
-        self.book(account, asset).put(lot)
 
-    def _take(self, event: Event, asset: Asset, units: int, named: tuple[NamedLot, ...]) -> tuple[list[Piece], int]:
-        """Draws units: the named lots first, then by the account's method; what nothing covers is a gap."""
-        account = event.account
-        if self.is_pooled:
-            self.held[account, asset] -= units
-        book = self.book(account, asset)
-        pieces: list[Piece] = []
-        wanted = units
-        if named:
-            pieces, wanted = self._take_named(event, asset, book, units, named)
-        others, missing = book.take(wanted, self._method_of(account, event))
-        pieces = pieces + others if pieces else others
-        if missing:
-            self.gaps.append(BasisGap(account, asset, to_decimal(missing), event.executed_at, event.event_id))
-        return pieces, missing
+    def _drawn(self, kind: type[Take]) -> list[Drawn]:
+        return [
+            Drawn(one, Piece(lot, units, cost, loss), proceeds)
+            for one in self.takes()
+            if type(one) is kind
+            for lot, units, cost, proceeds, loss in one.parts
+        ]
 
-    def _method_of(self, account: AccountId, event: Event) -> Method:
-        if self._methods.knows_years:
-            return self._methods.method(account, event.executed_at.astimezone(self._zone).year)
-        found = self._steady_methods.get(account)
-        if found is None:
-            found = self._steady_methods[account] = self._methods.method(account, 0)
-        return found
+    @property
+    def gaps(self) -> list[BasisGap]:
+        """What no lot covered, in order of time."""
+        return gaps_of(self.takes())
 
-    def _take_named(
-        self, event: Event, asset: Asset, book: Book, units: int, named: tuple[NamedLot, ...]
-    ) -> tuple[list[Piece], int]:
-        pieces: list[Piece] = []
-        for name in named:
-            asked = min(units, to_scaled(name.quantity))
-            found, missing = book.take_named(name.origin, asked)
-            pieces += found
-            units -= asked - missing
-            if missing:
-                self.named_shortfalls.append(NamedShortfall(event.event_id, name.origin, asset, missing))
-        return pieces, units
+    @property
+    def sold(self) -> list[Drawn]:
+        """Pieces that were disposed of."""
+        return self._drawn(Dispose)
 
-    def _dispose(self, posting: Dispose) -> None:
-        pieces, _ = self._take(posting.event, posting.asset, posting.units, posting.named)
-        proceeds = posting.proceeds
-        event, sold = posting.event, self.sold
-        if proceeds is None or (len(pieces) == 1 and pieces[0].units == posting.units):
-            sold.extend([Sold(event, piece, proceeds) for piece in pieces])
-            return
-        gone = 0
-        for piece in pieces:
-            sold.append(Sold(event, piece, share(proceeds, gone, piece.units, posting.units)))
-            gone += piece.units
+    @property
+    def left(self) -> list[Drawn]:
+        """Pieces that went out of sight without a disposal."""
+        return self._drawn(Leave)
 
-    def _leave(self, posting: Leave) -> None:
-        pieces, _ = self._take(posting.event, posting.asset, posting.units, posting.named)
-        self.left.extend(Left(posting.event, piece) for piece in pieces)
+    @property
+    def moved(self) -> list[Drawn]:
+        """Pieces that went into another book."""
+        return self._drawn(Depart)
 
-    def _move(self, posting: Move) -> None:
-        event = posting.event
-        if self.is_pooled:
-            self.held[posting.to_account, posting.to_asset] += posting.to_units
-            if posting.asset == posting.to_asset:
-                self.held[event.account, posting.asset] -= posting.units
-                return
-        pieces, missing = self._take(event, posting.asset, posting.units, posting.named)
-        self.moved.extend([Left(event, piece) for piece in pieces])
-        lots = moved_lots(posting, pieces, missing)
-        if posting.arrives:
-            book = self.book(posting.to_account, posting.to_asset)
-            for lot in lots:
-                book.put(lot)
-        else:
-            self._under_way[event.event_id] = lots
+    @property
+    def named_shortfalls(self) -> list[Shortfall]:
+        """Named lots that could not be honoured, those of an allocation table last."""
+        shorts = [
+            Shortfall(one.event_id, origin, one.asset, units, one.account, one.told_at)
+            for one in self.takes()
+            for origin, units in one.shorts
+        ]
+        for book in self.books.values():
+            for one in book.log[-1:]:
+                if isinstance(one, Allot):
+                    shorts += [
+                        Shortfall(EventId(f"{account}:allocation"), origin, one.asset, units, account, one.at)
+                        for account, origin, units in one.shorts
+                    ]
+        return shorts
 
 
-def moved_lots(posting: Move, pieces: list[Piece], missing: int) -> list[HeldLot]:
-    """The lots at the far end of a move: each keeps its date and basis, and its share of what arrives.
-
-    Units that no lot covered arrive with nothing known about them.
-    """
-    lots: list[HeldLot] = []
-    gone = carried = given = 0
-    for index, piece in enumerate(pieces, 1):
-        units = share(posting.to_units, gone, piece.units, posting.units)
-        gone += piece.units
-        if not units and not lots and index == len(pieces):
-            units = min(1, posting.to_units)
-        given += units
-        if units:
-            lots.append(_moved(posting, piece, units, carried))
-            carried = 0
-        else:
-            carried += piece.cost or 0
-    if carried and lots and lots[-1].cost is not None and lots[-1].cost_left is not None:
-        lots[-1].cost += carried
-        lots[-1].cost_left += carried
-    rest = posting.to_units - given if missing else 0
-    if rest:
-        lots.append(_unknown(posting, rest))
-    return lots
+def undo(book: Book, posting: Posting, revived: list[HeldLot]) -> None:
+    """Takes one posting back, the last one applied. Lots that were used up and have units again go to `revived`."""
+    if isinstance(posting, Open | Arrive):
+        for lot in posting.opened():
+            book.discard(lot)
+        return
+    for lot, units, cost, _, _ in posting.parts:
+        if not lot.left:
+            revived.append(lot)
+        lot.left += units
+        if cost is not None and lot.cost_left is not None:
+            lot.cost_left += cost
+    posting.parts = ()
+    posting.shorts = ()
+    if isinstance(posting, Take):
+        posting.missing = 0
 
 
-def _moved(posting: Move, piece: Piece, units: int, carried: int) -> HeldLot:
-    """The piece in its new place. `carried` is the cost of pieces too small to be a unit of what they became."""
-    parent = piece.lot
-    return HeldLot(
-        lot_id=moved_lot_id(parent, posting.event.event_id),
-        origin=parent.origin,
-        opened_by=posting.event.event_id,
-        account=posting.to_account,
-        asset=posting.to_asset,
-        acquired_at=parent.acquired_at,
-        sequence=parent.order[1],
-        units=units,
-        cost=None if piece.cost is None else piece.cost + carried,
-        provenance=Provenance.TRANSFERRED if parent.provenance is Provenance.PROVEN else parent.provenance,
-        loss_cost=piece.loss_cost,
-        gift_at=parent.gift_at,
-        parent=parent,
-    )
+def gaps_of(takes: Iterable[Take]) -> list[BasisGap]:
+    """What no lot covered of what they asked for."""
+    return [
+        BasisGap(one.account, one.asset, to_decimal(one.missing), one.told_at, one.event_id)
+        for one in takes
+        if one.missing
+    ]
 
 
-def _unknown(posting: Move, units: int) -> HeldLot:
-    event = posting.event
-    return HeldLot(
-        lot_id=LotId(event.event_id),
-        origin=event.event_id,
-        opened_by=event.event_id,
-        account=posting.to_account,
-        asset=posting.to_asset,
-        acquired_at=event.executed_at,
-        sequence=event.sequence,
-        units=units,
-        cost=None,
-        provenance=Provenance.UNKNOWN,
-    )
+def in_order(postings: Iterable[AnyPosting]) -> list[AnyPosting]:
+    """The postings in order of time. Most have an instant of their own; only the ties are looked at closely."""
+    ordered = sorted(postings, key=_at)
+    instants = list(map(_at, ordered))
+    end = 0
+    for start in compress(count(), map(eq, instants, islice(instants, 1, None))):
+        if start >= end:
+            end = bisect_right(instants, instants[start], lo=start)
+            ordered[start:end] = sorted(ordered[start:end], key=order_of)
+    return ordered

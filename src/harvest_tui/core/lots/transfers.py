@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -26,7 +26,7 @@ class Pairing:
     """Withdrawal to deposit, by event id, and the set of deposits that have their other end."""
 
     deposit_of: Mapping[EventId, Event] = field(default_factory=dict)
-    paired_deposits: frozenset[EventId] = frozenset()
+    paired_deposits: Set[EventId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,237 @@
+"""A ledger that lives: events come, change and go, and only what they concern is replayed.
+
+It is the engine of `matching` with its books kept. At any time `ledger()` is what `match` makes of the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from harvest_tui.core.lots.allocation import Allocation
+from harvest_tui.core.lots.books import HeldLot
+from harvest_tui.core.lots.ledger import Disposal, Lazy, Ledger, Lot, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.matching import LARGE, Scope, allocation_of, sorted_problems, without_collector
+from harvest_tui.core.lots.orders import Method, MethodTable
+from harvest_tui.core.lots.posting_maker import PostingMaker
+from harvest_tui.core.lots.postings import Dispose, Phase, Posting, facts_of
+from harvest_tui.core.lots.replay import Replay, gaps_of
+from harvest_tui.core.lots.scaled import to_decimal, to_scaled
+from harvest_tui.core.lots.statement import Days, disposal_of, disposals_of, lot_of, shortfalls_of
+from harvest_tui.core.lots.transfers import PairChoices, Pairing, pair_moves
+from harvest_tui.core.records import AccountId, Asset, Event, EventId, EventKind, NamedLot
+from harvest_tui.core.valuation import NoPrices, ValueSource
+
+MOVES = (EventKind.DEPOSIT, EventKind.WITHDRAWAL)
+TRIAL = EventId("what if")
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """What a sale would be made of. `missing` units no lot covers; they have no part of the proceeds shown."""
+
+    disposals: tuple[Disposal, ...]
+    missing: Decimal
+
+
+class LiveLedger:
+    """Lots that follow their events. It keeps no event but deposits and withdrawals, whose pairs may change.
+
+    Options as in `match`. Raises ValueError, before anything changes, where two different events have one id. It is not
+    made for several threads at once; the ledgers it hands out are.
+    """
+
+    def __init__(
+        self,
+        events: Iterable[Event] = (),
+        *,
+        method: str | MethodTable = "fifo",
+        scope: str = "account",
+        zone: ZoneInfo,
+        values: ValueSource | None = None,
+        pairs: PairChoices | None = None,
+        allocation: Allocation | Sequence[AccountId] = (),
+    ) -> None:
+        methods = method if isinstance(method, MethodTable) else MethodTable(Method(method))
+        self._zone = zone
+        self._days = Days(zone)
+        self._choices = pairs or PairChoices()
+        self._replay = Replay(methods, zone, Scope(scope).switch(zone), allocation_of(allocation))
+        self._moves: dict[EventId, Event] = {}
+        self._deposit_of: dict[EventId, Event] = {}
+        self._paired: set[EventId] = set()
+        self._maker = PostingMaker(values or NoPrices(), Pairing(self._deposit_of, self._paired))
+        self._postings: dict[EventId, tuple[Posting, ...]] = {}
+        self._unpriced: dict[EventId, list[Unpriced]] = {}
+        self._unmatched: dict[EventId, list[UnmatchedMove]] = {}
+        self._shown: dict[HeldLot, tuple[int, Lot]] = {}
+        with without_collector(is_large=lambda: len(self._postings) >= LARGE):
+            self._load(events)
+
+    def _load(self, events: Iterable[Event]) -> None:
+        postings: list[Posting] = []
+        for event in events:
+            if event.kind in MOVES:
+                self._check(event)
+                self._moves[event.event_id] = event
+            elif not self._is_known(event):
+                postings += self._make(event)
+        self._pair(list(self._moves.values()), ())
+        for event in self._moves.values():
+            postings += self._make(event)
+        self._replay.load(postings)
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Adds events, at whatever time they happened. One that is known already, and is the same, changes nothing."""
+        new: dict[EventId, Event] = {}
+        for event in events:
+            if new.setdefault(event.event_id, event) != event:
+                raise ValueError(f"two different events are called {event.event_id!r}")
+        self._change((), [event for event in new.values() if not self._is_known(event)])
+
+    def replace(self, events: Iterable[Event]) -> None:
+        """Puts each event in the place of the one with its id. Raises KeyError where there is none."""
+        new = {event.event_id: event for event in events}
+        self._change(self._known(new), list(new.values()))
+
+    def remove(self, event_ids: Iterable[EventId]) -> None:
+        """Takes events out. Raises KeyError where there is none of that id."""
+        self._change(self._known(event_ids), [])
+
+    def what_if(
+        self,
+        account: AccountId,
+        asset: Asset,
+        quantity: Decimal,
+        proceeds: Decimal | None,
+        at: datetime,
+        lots: tuple[NamedLot, ...] = (),
+    ) -> WhatIf:
+        """The disposals that a sale at `at`, after all that is known, would be. Nothing changes."""
+        units = to_scaled(quantity)
+        money = None if proceeds is None else to_scaled(proceeds)
+        sale = Dispose(TRIAL, account, asset, at, Phase.DISPOSE, 0, 1, units, money, lots)
+        parts, missing = self._replay.trial(sale)
+        return WhatIf(tuple(disposal_of(sale, part, self._days) for part in parts), to_decimal(missing))
+
+    def ledger(self) -> Ledger:
+        """Everything as of now. It stays as it is when later events come."""
+        replay = self._replay
+        takes = replay.takes()
+        drawings = [(one, one.parts) for one in takes if type(one) is Dispose and one.parts]
+        unpriced, unmatched = sorted_problems(
+            [miss for misses in self._unpriced.values() for miss in misses],
+            [move for moves in self._unmatched.values() for move in moves],
+        )
+        return Ledger(
+            self._lots(),
+            Lazy(lambda: disposals_of(drawings, self._zone)),
+            tuple(gaps_of(takes)),
+            unpriced,
+            unmatched,
+            shortfalls_of(replay),
+        )
+
+    def _lots(self) -> tuple[Lot, ...]:
+        """Lots that were shown before and have not shrunk since are shown again."""
+        shown: dict[HeldLot, tuple[int, Lot]] = {}
+        for held in self._replay.open_lots():
+            known = self._shown.get(held)
+            if known is None or known[0] != held.left:
+                known = (held.left, lot_of(held, self._days))
+            shown[held] = known
+        self._shown = shown
+        return tuple(lot for _, lot in shown.values())
+
+    def _known(self, event_ids: Iterable[EventId]) -> list[EventId]:
+        known = list(dict.fromkeys(event_ids))
+        for event_id in known:
+            if event_id not in self._postings:
+                raise KeyError(event_id)
+        return known
+
+    def _check(self, event: Event) -> None:
+        known = self._moves.get(event.event_id)
+        if (known is not None and known != event) or (known is None and event.event_id in self._postings):
+            raise ValueError(f"two different events are called {event.event_id!r}")
+
+    def _is_known(self, event: Event) -> bool:
+        """Whether the event is there already. Events are not kept, so two are the same if they do the same."""
+        if event.kind in MOVES:
+            self._check(event)
+            return event.event_id in self._moves
+        known = self._postings.get(event.event_id)
+        if known is None:
+            return False
+        self._maker.add(event)
+        if event.event_id in self._moves or list(map(facts_of, self._maker.taken()[0])) != list(map(facts_of, known)):
+            raise ValueError(f"two different events are called {event.event_id!r}")
+        return True
+
+    def _make(self, event: Event) -> tuple[Posting, ...]:
+        """The postings of the event, booked under its id with what could not be priced or paired."""
+        self._maker.add(event)
+        made, unpriced, unmatched = self._maker.taken()
+        name = event.event_id
+        self._postings[name] = postings = tuple(made)
+        if unpriced:
+            self._unpriced[name] = unpriced
+        if unmatched:
+            self._unmatched[name] = unmatched
+        return postings
+
+    def _unmake(self, event_id: EventId) -> tuple[Posting, ...]:
+        self._unpriced.pop(event_id, None)
+        self._unmatched.pop(event_id, None)
+        return self._postings.pop(event_id, ())
+
+    def _change(self, dropped: Sequence[EventId], added: Sequence[Event]) -> None:
+        to_make = {event.event_id: event for event in added}
+        touched: dict[EventId, Event] = {}
+        for event_id in dropped:
+            known = self._moves.pop(event_id, None)
+            if known is not None:
+                touched[event_id] = known
+        new_moves = {event.event_id: event for event in added if event.kind in MOVES}
+        self._moves |= new_moves
+        if touched or new_moves:
+            for event_id in self._repair([*touched.values(), *new_moves.values()]):
+                move = self._moves.get(event_id)
+                if move is not None:
+                    to_make[event_id] = move
+        gone = [posting for event_id in {*dropped, *to_make} for posting in self._unmake(event_id)]
+        new = [posting for event in to_make.values() for posting in self._make(event)]
+        self._replay.change(gone, new)
+
+    def _repair(self, touched: Sequence[Event]) -> set[EventId]:
+        """Pairs the moves of the assets touched anew; the answer is the moves whose other end is another now."""
+        group: Mapping[EventId, Event] = self._moves
+        gone = [event.event_id for event in touched if event.event_id not in group]
+        if not self._choices.confirmed:
+            assets = {_asset(event) for event in touched}
+            group = {name: event for name, event in group.items() if _asset(event) in assets}
+        return self._pair(list(group.values()), gone)
+
+    def _pair(self, group: Sequence[Event], gone: Sequence[EventId]) -> set[EventId]:
+        pairing = pair_moves(group, self._choices)
+        changed: set[EventId] = set()
+        for name in [*gone, *(event.event_id for event in group)]:
+            old, new = self._deposit_of.pop(name, None), pairing.deposit_of.get(name)
+            if new is not None:
+                self._deposit_of[name] = new
+            if old is not new:
+                changed.add(name)
+            if (name in self._paired) != (name in pairing.paired_deposits):
+                changed.add(name)
+            self._paired.discard(name)
+            if name in pairing.paired_deposits:
+                self._paired.add(name)
+        return changed
+
+
+def _asset(event: Event) -> Asset | None:
+    leg = event.sent if event.kind is EventKind.WITHDRAWAL else event.received
+    return None if leg is None else leg.asset
