@@ -17,12 +17,11 @@ from harvest_tui.session import FeedStatus, SyncPhase
 from harvest_tui.session.connections import utc_now
 from harvest_tui.session.run import Session
 from harvest_tui.simulator.process import SimulatorProcess
-from harvest_tui.store import Store
 from harvest_tui.ui.app import HarvestApp
 from harvest_tui.ui.format import money, signed
 from support.journey import Gate, opened_again, true_holdings, until
 from support.on_screen import lot_table, shown
-from support.simulated import choices_for, connected, impatient
+from support.simulated import connected, impatient
 
 VENUES = ("kraken", "coinbase")
 WIDE = (160, 40)
@@ -173,15 +172,6 @@ async def check_screen(app: HarvestApp, pilot: Pilot[None], portfolio: Portfolio
         assert money(worth) in line, (line, worth)
 
 
-async def age_prices(home: Path, simulator: SimulatorProcess, by: timedelta) -> None:
-    """As if the program had last run so long ago."""
-    async with await Store.open(choices_for(simulator, home).locations.database) as store:
-        quotes = await store.quotes()
-        old = {key: type(q)(q.asset, q.price, q.at - by, q.source) for key, q in quotes.items()}
-        assert old
-        await store.save_quotes(old)
-
-
 def told(lots: Sequence[Lot]) -> list[tuple[object, ...]]:
     return [(lot.lot_id, lot.account, lot.asset, lot.acquired_at, lot.quantity, lot.cost_basis) for lot in lots]
 
@@ -229,10 +219,11 @@ async def test_the_next_start_without_a_network_shows_the_same_lots_and_heals_by
 
 async def test_old_prices_are_shown_with_their_age(tmp_path: Path) -> None:
     async with SimulatorProcess(seed=8, venues=("kraken",), rows=70, limits="off", tick_rate=5) as simulator:
-        async with connected(simulator, tmp_path, ("kraken",), impatient(20)) as session:
+        async with opened_again(simulator, tmp_path, clock=lambda: utc_now() - timedelta(hours=5)) as session:
+            await session.store.add_account(Account(KRAKEN, "kraken", session.now(), "read"))
+            await session.accounts_changed()
             await session.sync()
             await session.refresh_prices()
-        await age_prices(tmp_path, simulator, timedelta(hours=26))
         await simulator.fault("kraken", "dns_failure")
         async with opened_again(simulator, tmp_path) as session:
             app = HarvestApp(session)
@@ -240,8 +231,8 @@ async def test_old_prices_are_shown_with_their_age(tmp_path: Path) -> None:
                 portfolio = session.portfolio()
                 assert portfolio.positions.keys() == portfolio.quotes.keys()
                 await until(lambda: app.frame.stale.keys() == portfolio.positions.keys(), "all prices are old")
-                assert set(app.frame.stale.values()) == {"26h"}
-                await until(lambda: text_of(app).count("26h") >= min(20, len(portfolio.ledger.lots)), "ages in the rows")
+                assert set(app.frame.stale.values()) == {"5h"}
+                await until(lambda: text_of(app).count("5h") >= min(20, len(portfolio.ledger.lots)), "ages in the rows")
                 await leave(pilot)
 
 

@@ -7,6 +7,8 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +17,7 @@ from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import AccountId, Amount, Asset, Event, EventKind
 from harvest_tui.exchanges.retry import Pacing
+from harvest_tui.session.connections import utc_now
 from harvest_tui.session.run import Session
 from harvest_tui.simulator.process import SimulatorProcess
 from support.simulated import choices_for, impatient
@@ -109,9 +112,11 @@ def files_of(home: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def opened_again(simulator: SimulatorProcess, home: Path) -> AsyncIterator[Session]:
-    """Another run on a home that has accounts."""
-    session = await Session.open(choices_for(simulator, home, impatient(10)))
+async def opened_again(
+    simulator: SimulatorProcess, home: Path, clock: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Session]:
+    """A run on a home as the one before left it."""
+    session = await Session.open(replace(choices_for(simulator, home, impatient(10)), clock=clock))
     try:
         yield session
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from harvest_tui.store import ImportOutcome, Store
 if TYPE_CHECKING:
     from harvest_tui.exchanges.retry import Pacing
 
+_log = logging.getLogger("harvest_tui.session")
 _CHECK_EVERY = timedelta(minutes=15)
 EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
 
@@ -170,11 +172,20 @@ class Session:
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)
         self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s ended with %s", task.get_name(), type(error).__name__, exc_info=error)
 
     async def _sync_all_year(self) -> None:
         while True:
-            await self.sync()
+            try:
+                await self.sync()
+            except HarvestError as error:
+                # The disk may be full for a while; the monitor goes on and tries again.
+                _log.error("sync: %s", error)
             await asyncio.sleep(_CHECK_EVERY.total_seconds())
 
     async def _follow_writer(self) -> None:
@@ -243,7 +254,16 @@ class Session:
         missing = self.facts().missing_prices
         if not missing or not self._connected():
             return
-        if await self._pricing.fetch_history(missing, [account.exchange for account in self._connected()]):
+        told = dict(self._states)
+        for state in told.values():
+            if state.phase is SyncPhase.DONE:
+                self._note_state(replace(state, phase=SyncPhase.SYNCING, stream="past prices", rows=0))
+        try:
+            found = await self._pricing.fetch_history(missing, [account.exchange for account in self._connected()])
+        finally:
+            for state in told.values():
+                self._note_state(state)
+        if found:
             await self.reload_facts()
 
     async def refresh_prices(self) -> None:

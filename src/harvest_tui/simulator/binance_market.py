@@ -92,7 +92,8 @@ class Market:
         limit = query.limit(500, 1000)
         end_ms = query.number("endTime", query.now_ms)
         start_ms = query.number("startTime", end_ms - limit * seconds * 1000)
-        bars = self._world.candles(base, quote, seconds, start_ms * 1000, end_ms * 1000 + 1)[:limit]
+        end_us = min(end_ms * 1000 + 1, (start_ms + (limit + 1) * seconds * 1000) * 1000)
+        bars = self._world.candles(base, quote, seconds, start_ms * 1000, end_us)[:limit]
         return [
             [
                 bar.start_us // 1000,

@@ -101,6 +101,10 @@ class OldestFirst:
 
     def discard(self, lot: HeldLot) -> None:
         """Takes the lot out of the list."""
+        if self.lots and self.lots[-1] is lot:
+            self.lots.pop()
+            self.head = min(self.head, len(self.lots))
+            return
         place = bisect_left(self.lots, lot.order, lo=self.head, key=_order)
         if place < len(self.lots) and self.lots[place] is lot:
             del self.lots[place]
@@ -144,6 +148,9 @@ class NewestFirst:
 
     def discard(self, lot: HeldLot) -> None:
         """Takes the lot out of the stack."""
+        if self.lots and self.lots[-1] is lot:
+            self.lots.pop()
+            return
         place = bisect_left(self.lots, lot.order, key=_order)
         if place < len(self.lots) and self.lots[place] is lot:
             del self.lots[place]

@@ -190,9 +190,11 @@ class Replay:
         units = posting.units
         parts: list[Part] = []
         wanted = self._take_named(book, posting, parts) if posting.named else units
+        missing = 0
         if wanted:
             view = book.steady or self._view(book, posting)
-            posting.missing = draw(view, wanted, posting.proceeds, units, parts, units - wanted)
+            missing = draw(view, wanted, posting.proceeds, units, parts, units - wanted)
+        posting.missing = missing
         posting.parts = tuple(parts)
 
     def _take_named(self, book: Book, posting: Take, parts: list[Part]) -> int:
@@ -326,21 +328,22 @@ class Replay:
 
 
 def undo(book: Book, posting: Posting, revived: list[HeldLot]) -> None:
-    """Takes one posting back, the last one applied. Lots that were used up and have units again go to `revived`."""
-    if isinstance(posting, Open | Arrive):
-        for lot in posting.opened():
+    """Takes one posting back, the last one applied. Lots that were used up and have units again go to `revived`.
+
+    What the posting noted stays on it until it is applied again: a move compares what comes out.
+    """
+    if type(posting) is Open:
+        book.discard(posting)
+    elif type(posting) is Arrive:
+        for lot in posting.lots:
             book.discard(lot)
-        return
-    for lot, units, cost, _, _ in posting.parts:
-        if not lot.left:
-            revived.append(lot)
-        lot.left += units
-        if cost is not None and lot.cost_left is not None:
-            lot.cost_left += cost
-    posting.parts = ()
-    posting.shorts = ()
-    if isinstance(posting, Take):
-        posting.missing = 0
+    else:
+        for lot, units, cost, _, _ in posting.parts:  # type: ignore[union-attr]
+            if not lot.left:
+                revived.append(lot)
+            lot.left += units
+            if cost is not None and lot.cost_left is not None:
+                lot.cost_left += cost
 
 
 def gaps_of(takes: Iterable[Take]) -> list[BasisGap]:
