@@ -129,12 +129,12 @@ def _latency(name: str, seconds: list[float]) -> dict[str, object]:
 
 
 def living(size: int, assets: int, method: Method) -> dict[str, object]:
-    """Trades appended to a history, trades that come late, and sales that are only tried, by the wall clock."""
+    """Trades appended to a history, trades that come late, and sales only tried, by the wall clock."""
     live = LiveLedger(history(size, assets), method=MethodTable(method), zone=ZONE)
     timer = time.perf_counter
     random_source = random.Random(3)
     end = START + YEARS
-    appended, tried, late = [], [], []
+    appended, tried, late, late_cpu = [], [], [], []
     for number in range(2_000):
         asset = f"C{random_source.randrange(assets)}"
         satoshis, cents = random_source.randrange(1_000, 100_000_000), random_source.randrange(2_900_000, 3_100_000)
@@ -151,14 +151,16 @@ def living(size: int, assets: int, method: Method) -> dict[str, object]:
     for number in range(20):
         at = end - YEARS / size * behind * assets + timedelta(microseconds=number)
         event = trade(size + 10_000 + number, at, "C0", number % 2 == 1, 12_345_678, 3_000_000)
-        begun = timer()
+        begun, begun_cpu = timer(), time.process_time()
         live.append([event])
         late.append(timer() - begun)
+        late_cpu.append(time.process_time() - begun_cpu)
     return {
         **_latency("append", appended),
         **_latency("what_if", tried),
         "late_behind": behind,
         **_latency("late", late),
+        **_latency("late_cpu", late_cpu),
         "peak_mib": peak_mib(),
     }
 
@@ -177,7 +179,7 @@ def report(row: dict[str, object]) -> None:
 
 
 def beside_rp2(sizes: list[int], assets: list[int], ours: dict[tuple[int, int, str], float]) -> None:
-    """Runs rp2's engine on the same trades, installed into a folder that goes away, and tells how often ours fits in."""
+    """Runs rp2's engine on the same trades, installed into a folder that goes away; `times` is its seconds by ours."""
     with tempfile.TemporaryDirectory(prefix="rp2-") as folder:
         venv.create(folder, with_pip=True)
         python = Path(folder) / "bin" / "python"
@@ -218,7 +220,15 @@ def main() -> None:
     largest = max(options.sizes)
     for method in options.methods:
         told = ("--sizes", str(largest), "--assets", "50", "--methods", method)
-        report({"engine": "live", "trades": largest, "assets": 50, "method": method, **in_own_process("--only", "living", *told)})
+        report(
+            {
+                "engine": "live",
+                "trades": largest,
+                "assets": 50,
+                "method": method,
+                **in_own_process("--only", "living", *told),
+            }
+        )
     if options.rp2:
         beside_rp2(options.rp2, options.assets, ours)
 

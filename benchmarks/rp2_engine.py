@@ -8,7 +8,7 @@ import json
 import resource
 import sys
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from rp2.rp2_decimal import ZERO, RP2Decimal
 from rp2.transaction_set import TransactionSet
 
 CENTS, SATOSHIS = RP2Decimal(100), RP2Decimal(10**8)
-START = datetime(2015, 1, 1, tzinfo=timezone.utc)
+START = datetime(2015, 1, 1, tzinfo=UTC)
 HEADERS = """
 [in_header]
 timestamp = 0

@@ -161,6 +161,36 @@ def test_the_lower_value_of_a_gift_travels_with_a_transfer_and_shrinks_with_the_
     )
     assert told(made.disposals) == [("w2:s1", "w1:g1", "1", "15", "20")]
     assert [(lot.account, lot.cost_basis, lot.loss_basis) for lot in made.lots] == [("w1", 25, 20), ("w2", 50, 40)]
+    assert [(lot.acquired_at, lot.loss_acquired_at) for lot in made.lots] == [(at(-700), at(10))] * 2
+
+
+def test_a_gift_worth_more_than_its_basis_has_no_basis_or_time_of_its_own_for_a_loss():
+    made = ledger(event("g1", "gift_in", 10, received=(4, "BTC"), value=180, acquired=-700, cost_basis=100))
+    assert (made.lots[0].loss_basis, made.lots[0].loss_acquired_at) == (None, None)
+
+
+def test_a_lot_drawn_by_its_name_and_in_its_turn_is_one_part_and_moves_as_one_lot():
+    made = ledger(
+        buy("b1", 0, 4, "BTC", 100),
+        event("t1", "transfer", 2, sent=(3, "BTC"), to="w2", lots=(("w1:b1", 1),)),
+        sell("s1", 3, 2, "BTC", 90, account="w2", lots=(("w1:b1", "0.5"), ("w1:b1", "0.5"))),
+    )
+    assert told(made.disposals) == [("w2:s1", "w1:b1", "2", "90", "50")]
+    assert [(lot.account, lot.quantity, lot.cost_basis) for lot in made.lots] == [("w1", 1, 25), ("w2", 1, 25)]
+    assert len({lot.lot_id for lot in made.lots}) == 2
+
+
+def test_a_named_lot_that_is_not_there_in_full_is_told():
+    made = ledger(
+        buy("b1", 0, 1, "BTC", 100),
+        buy("b2", 1, 1, "BTC", 300),
+        sell("s1", 2, "1.5", "BTC", 450, lots=(("w1:b2", "1.5"),)),
+    )
+    assert told(made.disposals) == [("w1:s1", "w1:b2", "1", "300", "300"), ("w1:s1", "w1:b1", "0.5", "150", "50")]
+    assert [(one.event_id, one.account, one.origin_id, one.quantity, one.at) for one in made.named_shortfalls] == [
+        ("w1:s1", "w1", "w1:b2", Decimal("0.5"), at(2))
+    ]
+    assert made.gaps == ()
 
 
 def test_a_transfer_fee_in_another_coin_leaves_the_moved_lots_whole():

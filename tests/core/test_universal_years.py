@@ -1,7 +1,10 @@
 """One pool before 2025, accounts after."""
 
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from harvest_tui.core.lots.allocation import Allocation, Placement
+from harvest_tui.core.records import AccountId, EventId
 from support.lot_events import buy, event, ledger, open_lots, sell, told
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -59,3 +62,31 @@ def test_coins_under_way_at_the_switch_count_where_they_go():
 def test_one_pool_for_ever_when_asked():
     made = ledger(*HISTORY, sell("s2", 400, 1, "BTC", 700, account="a"), scope="universal")
     assert told(made.disposals)[1] == ("a:s2", "b:b2", "1", "700", "200")
+
+
+def placed(made):
+    return sorted((lot.account, lot.origin_id, lot.quantity, lot.cost_basis) for lot in made.lots)
+
+
+def test_a_table_of_the_users_own_comes_before_the_rule():
+    table = Allocation(table=(Placement(AccountId("a"), EventId("b:b2"), Decimal("0.75")),))
+    assert placed(ledger(*HISTORY, scope="us", allocation=table)) == [
+        ("a", "b:b2", Decimal("0.75"), 150),
+        ("a", "b:b3", Decimal("0.25"), 75),
+        ("b", "b:b2", Decimal("0.25"), 50),
+        ("b", "b:b3", Decimal("0.75"), 225),
+    ]
+
+
+def test_a_row_of_the_table_that_does_not_fit_is_told_and_the_rule_places_the_rest():
+    table = Allocation(table=(Placement(AccountId("a"), EventId("b:b3"), Decimal("1.5")),))
+    made = ledger(*HISTORY, scope="us", allocation=table)
+    assert [(one.event_id, one.origin_id, one.quantity) for one in made.named_shortfalls] == [
+        ("a:allocation", "b:b3", Decimal("0.5"))
+    ]
+    assert placed(made) == [("a", "b:b3", 1, 300), ("b", "b:b2", 1, 200)]
+
+
+def test_a_lot_placed_in_its_own_account_in_two_steps_is_one_lot():
+    table = Allocation(table=(Placement(AccountId("b"), EventId("b:b2"), Decimal("0.25")),))
+    assert placed(ledger(*HISTORY, scope="us", allocation=table)) == [("a", "b:b3", 1, 300), ("b", "b:b2", 1, 200)]

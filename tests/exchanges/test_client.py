@@ -35,8 +35,8 @@ BALANCES = Endpoint("POST", r"/0/private/BalanceEx", "privatePostBalanceEx")
 KEY, SECRET = "canary-key-5e1f", base64.b64encode(b"canary-secret-77aa").decode()
 
 
-def credentials() -> Credentials:
-    return Credentials(Secret(KEY), Secret(SECRET))
+def credentials(key: str = KEY) -> Credentials:
+    return Credentials(Secret(key), Secret(SECRET))
 
 
 class Naps:
@@ -54,10 +54,10 @@ class Naps:
 
 
 @asynccontextmanager
-async def client_of(handler: Handler, folder: Path, pacing: Pacing | None = None):  # type: ignore[no-untyped-def]
+async def client_of(handler: Handler, folder: Path, pacing: Pacing | None = None, key: str = KEY):  # type: ignore[no-untyped-def]
     async with serving(handler, HOSTS, folder) as transport:
         client = await ExchangeClient.open(
-            KrakenStrategy(), credentials=credentials(), transport=transport, pacing=pacing or Naps().pacing()
+            KrakenStrategy(), credentials=credentials(key), transport=transport, pacing=pacing or Naps().pacing()
         )
         try:
             yield client
@@ -166,11 +166,27 @@ async def test_a_refused_nonce_asks_for_the_time_once_and_signs_by_it(tmp_path: 
         return web.json_response({"error": ["EAPI:Invalid nonce"]} if len(nonces) == 1 else {"error": [], "result": {}})
 
     now = 1_700_000_000 - 3600
-    async with client_of(handler, tmp_path, Naps().pacing(wall=lambda: now)) as client:
+    async with client_of(handler, tmp_path, Naps().pacing(wall=lambda: now), key="key-of-its-own") as client:
         await client.call(BALANCES, {}, accept)
         assert await client.sync_clock() == pytest.approx(-3600.5)
     assert nonces[0] == now * 1000
     assert nonces[1] == 1_700_000_000_500
+
+
+async def test_nonces_of_a_key_rise_over_clients_whatever_their_clocks_say(tmp_path: Path) -> None:
+    nonces: list[int] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        nonces.append(int((await request.post())["nonce"]))  # type: ignore[arg-type]
+        return web.json_response({"error": [], "result": {}})
+
+    for number, now in enumerate((1_700_000_010, 1_700_000_000, 1_700_000_020)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        pacing = Naps().pacing(wall=lambda now=now: now)
+        async with client_of(handler, folder, pacing, key="a-shared-key") as client:
+            await client.call(BALANCES, {}, accept)
+    assert nonces == [1_700_000_010_000, 1_700_000_010_001, 1_700_000_020_000]
 
 
 async def test_a_nonce_that_stays_refused_is_told_as_a_clock_problem(tmp_path: Path) -> None:

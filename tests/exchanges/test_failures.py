@@ -114,3 +114,10 @@ def test_a_redirect_says_that_it_is_not_followed() -> None:
 
     info = aiohttp.RequestInfo(URL("https://x.invalid"), "GET", None, URL("https://x.invalid"))  # type: ignore[arg-type]
     assert "never followed" in translate(RedirectRefused(info, (), status=302), "kraken").happened
+
+
+def test_a_binance_key_that_worked_and_is_now_refused_is_not_tried_again_although_ccxt_calls_it_a_ban() -> None:
+    body = 'binance {"code":-2015,"msg":"Invalid API-key, IP, or permissions for action."}'
+    told = translate(ccxt_errors.DDoSProtection(body), "binance", status=401)
+    assert isinstance(told, KeyRefused)
+    assert "IP list" in str(told)

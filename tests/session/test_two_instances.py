@@ -43,11 +43,12 @@ async def test_the_second_only_reads_says_so_and_follows_the_first(tmp_path: Pat
             assert second.is_read_only
             assert lots_held(second.portfolio()) == lots_held(first.portfolio())
             app = HarvestApp(second)
-            async with app.run_test(size=(140, 40)) as pilot:
+            async with app.run_test(size=(140, 40), notifications=True) as pilot:
                 await until(lambda: "READ-ONLY" in "\n".join(shown(app)), "says so")
+                await until(lambda: "✓ synced" in "\n".join(shown(app)), "tells of the first one's sync")
                 assert lot_table(app).row_count == len(first.portfolio().ledger.lots)
                 await pilot.press("s")
-                await until(lambda: "this one only reads" in "\n".join(shown(app)), "says why it does not sync")
+                await until(lambda: "Another harvest-tui holds" in "\n".join(shown(app)), "says why it does not sync")
                 await until(lambda: second.feeds() and second.portfolio().quotes, "prices are live here too")
                 with pytest.raises(ReadOnlyStore):
                     await second.sync()

@@ -31,9 +31,10 @@ def run(arguments: Namespace) -> int:
 
 async def _run(arguments: Namespace) -> int:
     choices = choices_for(arguments)
-    name = arguments.account or arguments.exchange
-    credentials = await _credentials(arguments, name, choices.keys)
+    name = arguments.exchange if arguments.account is None else arguments.account
     async with opened(choices) as session:
+        session.check_new_account(arguments.exchange, name)
+        credentials = await _credentials(arguments, name, choices.keys)
         account = await session.connect(
             arguments.exchange,
             name,

@@ -20,9 +20,10 @@ def run(arguments: Namespace) -> int:
 
 async def _run(arguments: Namespace) -> int:
     choices = choices_for(arguments)
-    account = AccountId(arguments.account) if arguments.account else None
-    file = read(Path(arguments.file), format=arguments.format, account=account)
+    account = None if arguments.account is None else AccountId(arguments.account)
     async with opened(choices) as session:
+        known, methods = await session.store.events(), session.rules().methods()
+        file = read(Path(arguments.file), format=arguments.format, account=account, known=known, methods=methods)
         outcome = await session.import_events(file.events, arguments.file, file.sha256, dry_run=arguments.dry_run)
         problems = attention(session.portfolio()) if not arguments.dry_run else {}
     if arguments.json:

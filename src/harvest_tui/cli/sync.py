@@ -25,7 +25,8 @@ async def _run(arguments: Namespace) -> int:
     async with opened(choices_for(arguments)) as session:
         if not session.sync_states():
             raise InputError("no exchange account is connected", "run: harvest-tui connect EXCHANGE")
-        work = asyncio.create_task(session.sync_results(AccountId(arguments.account) if arguments.account else None))
+        account = None if arguments.account is None else AccountId(arguments.account)
+        work = asyncio.create_task(session.sync_results(account))
         if sys.stderr.isatty():
             await _show_progress(session, work)
         results = await work

@@ -67,10 +67,6 @@ class PriceHistory:
         return None
 
 
-def _dollars(amount: Amount | None) -> Decimal | None:
-    return amount.quantity if amount is not None and amount.asset == USD else None
-
-
 def _at_price(amount: Amount | None, at: datetime, prices: ValueSource) -> Decimal | None:
     if amount is None:
         return None
@@ -84,9 +80,13 @@ def exchange_value(event: Event, prices: ValueSource) -> Decimal | None:
     Dollars themselves come first, then the value that was told, then the price of what was received (the amount
     realized is the value of property received, IRC 1001(b)), then that of what was given.
     """
-    for known in (_dollars(event.sent), _dollars(event.received), event.value):
-        if known is not None:
-            return known
+    sent, got = event.sent, event.received
+    if sent is not None and sent.asset == USD:
+        return sent.quantity
+    if got is not None and got.asset == USD:
+        return got.quantity
+    if event.value is not None:
+        return event.value
     received = _at_price(event.received, event.executed_at, prices)
     return received if received is not None else _at_price(event.sent, event.executed_at, prices)
 
@@ -126,6 +126,14 @@ def _wanting(event: Event, prices: ValueSource) -> Iterable[Asset]:
         yield event.fee.asset
 
 
+def _is_told(event: Event) -> bool:
+    """Whether the event plainly needs no price: a side and the fee, if any, are dollars. Most events are like that."""
+    sent, received, fee = event.sent, event.received, event.fee
+    return (fee is None or fee.asset == USD) and (
+        (sent is not None and sent.asset == USD) or (received is not None and received.asset == USD)
+    )
+
+
 def needed_prices(events: Iterable[Event], known: ValueSource | None = None) -> list[tuple[Asset, datetime]]:
     """The hours at which a past price is missing, as (asset, start of the hour), each once, in order of time.
 
@@ -134,6 +142,8 @@ def needed_prices(events: Iterable[Event], known: ValueSource | None = None) -> 
     prices = known or NoPrices()
     wanted: dict[tuple[Asset, datetime], None] = {}
     for event in events:
+        if _is_told(event):
+            continue
         for asset in _wanting(event, prices):
             wanted[asset, bucket_start(event.executed_at, 3600)] = None
     return sorted(wanted, key=lambda need: need[1])

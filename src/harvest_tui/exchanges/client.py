@@ -80,7 +80,7 @@ class ExchangeClient:
         exchange: Any,
         session: aiohttp.ClientSession,
         transport: Transport,
-        tier: str,
+        bucket: Bucket,
         pacing: Pacing,
     ) -> None:
         self.strategy = strategy
@@ -88,7 +88,7 @@ class ExchangeClient:
         self._session = session
         self._transport = transport
         self._pacing = pacing
-        self._bucket = _bucket(strategy.bucket(tier), pacing)
+        self.bucket = bucket
         self._public_bucket = _bucket(_PUBLIC_RULES.get(strategy.exchange, _PUBLIC_RULE), pacing)
         self._turn = asyncio.Lock()
         self._known: dict[str, tuple[Any, Ticker]] = {}
@@ -103,8 +103,12 @@ class ExchangeClient:
         transport: Transport,
         tier: str = "",
         pacing: Pacing | None = None,
+        bucket: Bucket | None = None,
     ) -> ExchangeClient:
-        """A client ready to call; nothing is asked of the exchange yet. Loads ccxt in a thread."""
+        """A client ready to call; nothing is asked of the exchange yet. Loads ccxt in a thread.
+
+        `bucket` is the account's limit as an earlier client left it: the exchange counts over all of them.
+        """
         pacing = pacing or Pacing()
         bases = await asyncio.to_thread(bases_of, strategy.exchange)
         session = open_session(transport)
@@ -113,7 +117,8 @@ class ExchangeClient:
         except BaseException:
             await session.close()
             raise
-        return cls(strategy, exchange, session, transport, tier, pacing)
+        bucket = bucket or _bucket(strategy.bucket(tier), pacing)
+        return cls(strategy, exchange, session, transport, bucket, pacing)
 
     @property
     def exchange(self) -> str:
@@ -136,13 +141,13 @@ class ExchangeClient:
 
         async def attempt() -> Any:
             async with self._in_turn():
-                await self._bucket.take(endpoint.cost)
+                await self.bucket.take(endpoint.cost)
                 method = getattr(self._exchange, endpoint.implicit)
                 reply = await self._told(lambda: method(dict(params)))
             check(reply)
             return reply
 
-        return await retried(attempt, self._pacing, resync=self.sync_clock, on_limit=self._bucket.drain)
+        return await retried(attempt, self._pacing, resync=self.sync_clock, on_limit=self.bucket.drain)
 
     async def sync_clock(self) -> float:
         """Seconds our clock is ahead of the exchange's, taken off every later time stamp and nonce."""

@@ -42,6 +42,7 @@ class RefusedRequest(BadReply):
 
 _LATER = "it is tried again by itself; what is known stays"
 _LOCKOUT_SECONDS = 900.0
+_BINANCE_KEY = re.compile(r'"code"\s*:\s*-(?:2014|2015)\b')
 _NO_KEY = re.compile(r"invalid (?:api[- ]?)?(?:signature|key)|EAPI:Invalid (?:signature|key)", re.IGNORECASE)
 _LOCKED_OUT = re.compile(r"temporary lockout|banned until|way too much request", re.IGNORECASE)
 _THROTTLED = re.compile(r"EService:\s*Throttled:?\s*\[?(?P<until>\d{9,13}(?:\.\d+)?)?", re.IGNORECASE)
@@ -190,6 +191,12 @@ def translate(
     name = name_of(exchange)
     told = _network_trouble(_causes(error), name) or _status_trouble(status, name)
     text = str(error)
+    if told is None and _BINANCE_KEY.search(text):
+        # ccxt calls this a ban once a key has worked, and a ban is tried again.
+        told = KeyRefused(
+            f"{name} refuses the API key, its rights or this address",
+            f"check the key's IP list and that it may read, or connect a new read-only key of {name}",
+        )
     if told is None and (throttled := _THROTTLED.search(text)):
         told = RateLimited(f"{name} asks us to slow down", _LATER, _seconds_until(throttled["until"], now))
     if told is None:

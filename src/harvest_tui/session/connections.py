@@ -14,6 +14,7 @@ from harvest_tui.keys import KeySource
 
 if TYPE_CHECKING:
     from harvest_tui.core.credentials import Credentials
+    from harvest_tui.exchanges.bucket import Bucket
     from harvest_tui.exchanges.client import ExchangeClient
     from harvest_tui.exchanges.retry import Pacing
     from harvest_tui.exchanges.strategies.base import Strategy
@@ -51,6 +52,7 @@ class Connections:
         self._clock = clock
         self._pacing = pacing
         self._public: dict[str, ExchangeClient] = {}
+        self._buckets: dict[AccountId, Bucket] = {}
         self._public_lock = asyncio.Lock()
 
     def transport(self) -> Transport:
@@ -80,7 +82,9 @@ class Connections:
             transport=self.transport(),
             tier=account.tier,
             pacing=self._pacing,
+            bucket=self._buckets.get(account.account),
         )
+        self._buckets[account.account] = client.bucket
         try:
             await client.sync_clock()
         except BaseException:

@@ -106,8 +106,7 @@ class Session:
     async def _load_cached(self) -> None:
         self._accounts = tuple(await self._store.accounts())
         for account in self._connected():
-            state = SyncState(account.account, account.exchange, SyncPhase.WAITING)
-            self._states[account.account] = state
+            self._states[account.account] = await self._cached_state(account)
         await self._pricing.load_cached()
         rules = self.rules()
         today = self.now().astimezone(rules.zone).date()
@@ -115,6 +114,14 @@ class Session:
         if self._facts is None:
             await self.reload_facts()
         self.facts_version += 1
+
+    async def _cached_state(self, account: Account) -> SyncState:
+        """An account before this run has synced it; one that only reads never will, and tells of the last sync."""
+        if self._store.writable:
+            return SyncState(account.account, account.exchange, SyncPhase.WAITING)
+        streams = (await self._store.stream_states(account.account)).values()
+        last = min((stream.completed_at for stream in streams if stream.completed_at), default=None)
+        return SyncState(account.account, account.exchange, SyncPhase.DONE, finished_at=last)
 
     def _connected(self) -> list[Account]:
         return [account for account in self._accounts if account.exchange]
@@ -196,7 +203,10 @@ class Session:
             await self._store.refresh_version()
             if self._store.facts_version != before:
                 self._accounts = tuple(await self._store.accounts())
+                self._states = {account.account: await self._cached_state(account) for account in self._connected()}
+                self.status_version += 1
                 await self.reload_facts()
+                self._pricing.want(self._wanted_prices())
 
     def _wanted_prices(self) -> dict[str, frozenset[Asset]]:
         """Which assets each exchange shall price: its own accounts' and those of accounts without an exchange."""
@@ -276,7 +286,8 @@ class Session:
         """Read the key's rights, keep the key, add the account."""
         from harvest_tui.exchanges.rights import judge
 
-        added = self._new_account(exchange, account, tier)
+        self.check_new_account(exchange, account)
+        added = Account(AccountId(account), exchange, self.now(), tier=tier)
         credentials = Credentials(Secret(key.strip()), Secret(secret.strip()))
         client = await self._connections.keyed(added, self._connections.strategy(exchange), credentials)
         try:
@@ -292,7 +303,11 @@ class Session:
         self.facts_version += 1
         return added
 
-    def _new_account(self, exchange: str, account: str, tier: str) -> Account:
+    def check_new_account(self, exchange: str, account: str) -> None:
+        """Whether such an account could be added, before anybody is asked for a key.
+
+        Raises InputError and ReadOnlyStore where not.
+        """
         if exchange not in EXCHANGES:
             raise InputError(f"unknown exchange {exchange!r}", f"choose from {', '.join(EXCHANGES)}")
         if not account or len(account) > 40 or not account.isprintable():
@@ -301,7 +316,6 @@ class Session:
             raise InputError(f"there already is an account {account!r}", "choose another name with --account")
         if not self._store.writable:
             raise ReadOnlyStore("another instance holds this home", "add the account there")
-        return Account(AccountId(account), exchange, self.now(), tier=tier)
 
     async def disconnect(self, account: AccountId) -> None:
         """Forget an account, its key and its facts."""

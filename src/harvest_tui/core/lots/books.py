@@ -176,6 +176,19 @@ def draw(view: View | Queue, wanted: int, proceeds: int | None, whole: int, part
     return 0
 
 
+def merged(parts: list[Part]) -> list[Part]:
+    """One part a lot: a lot may be drawn from twice, by its name and when its turn comes."""
+    by_lot: dict[HeldLot, Part] = {}
+    for part in parts:
+        lot, units, cost, proceeds, loss = by_lot.get(part[0], (part[0], 0, None, None, None))
+        by_lot[lot] = (lot, units + part[1], _sum(cost, part[2]), _sum(proceeds, part[3]), _sum(loss, part[4]))
+    return list(by_lot.values())
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else one + other
+
+
 def moved_lot_id(parent: HeldLot, by: str) -> LotId:
     """The id of the lot that `by` made of a piece of `parent`: the origin's name and a mark of the way it came."""
     digest = blake2b(f"{parent.lot_id}\x00{by}".encode(), digest_size=5).digest()

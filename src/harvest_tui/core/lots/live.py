@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.allocation import Allocation
 from harvest_tui.core.lots.books import HeldLot
-from harvest_tui.core.lots.ledger import Disposal, Lazy, Ledger, Lot, UnmatchedMove, Unpriced
-from harvest_tui.core.lots.matching import LARGE, Scope, allocation_of, sorted_problems, without_collector
+from harvest_tui.core.lots.ledger import Disposal, Ledger, Lot, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.matching import LARGE, Scope, allocation_of, without_collector
 from harvest_tui.core.lots.orders import Method, MethodTable
 from harvest_tui.core.lots.posting_maker import PostingMaker
 from harvest_tui.core.lots.postings import Dispose, Phase, Posting, facts_of
-from harvest_tui.core.lots.replay import Replay, gaps_of
+from harvest_tui.core.lots.replay import Replay
 from harvest_tui.core.lots.scaled import to_decimal, to_scaled
-from harvest_tui.core.lots.statement import Days, disposal_of, disposals_of, lot_of, shortfalls_of
+from harvest_tui.core.lots.statement import Days, disposal_of, lot_of, statement
 from harvest_tui.core.lots.transfers import PairChoices, Pairing, pair_moves
 from harvest_tui.core.records import AccountId, Asset, Event, EventId, EventKind, NamedLot
 from harvest_tui.core.valuation import NoPrices, ValueSource
@@ -119,20 +119,12 @@ class LiveLedger:
 
     def ledger(self) -> Ledger:
         """Everything as of now. It stays as it is when later events come."""
-        replay = self._replay
-        takes = replay.takes()
-        drawings = [(one, one.parts) for one in takes if type(one) is Dispose and one.parts]
-        unpriced, unmatched = sorted_problems(
+        return statement(
+            self._replay,
+            self._zone,
+            self._lots(),
             [miss for misses in self._unpriced.values() for miss in misses],
             [move for moves in self._unmatched.values() for move in moves],
-        )
-        return Ledger(
-            self._lots(),
-            Lazy(lambda: disposals_of(drawings, self._zone)),
-            tuple(gaps_of(takes)),
-            unpriced,
-            unmatched,
-            shortfalls_of(replay),
         )
 
     def _lots(self) -> tuple[Lot, ...]:

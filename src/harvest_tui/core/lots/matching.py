@@ -11,12 +11,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.allocation import Allocation, switch_at
-from harvest_tui.core.lots.ledger import Lazy, Ledger, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.ledger import Ledger, UnmatchedMove, Unpriced
 from harvest_tui.core.lots.orders import Method, MethodTable
 from harvest_tui.core.lots.posting_maker import PostingMaker
-from harvest_tui.core.lots.postings import Dispose
-from harvest_tui.core.lots.replay import ALWAYS, NEVER, Replay, gaps_of
-from harvest_tui.core.lots.statement import Days, disposals_of, lot_of, shortfalls_of
+from harvest_tui.core.lots.replay import ALWAYS, NEVER, Replay
+from harvest_tui.core.lots.statement import Days, lot_of, statement
 from harvest_tui.core.lots.transfers import PairChoices, pair_moves
 from harvest_tui.core.records import AccountId, Event, EventId
 from harvest_tui.core.valuation import NoPrices, ValueSource
@@ -70,16 +69,6 @@ def allocation_of(choice: Allocation | Sequence[AccountId]) -> Allocation:
     return choice if isinstance(choice, Allocation) else Allocation(order=tuple(choice))
 
 
-def sorted_problems(
-    unpriced: Sequence[Unpriced], unmatched: Sequence[UnmatchedMove]
-) -> tuple[tuple[Unpriced, ...], tuple[UnmatchedMove, ...]]:
-    """Both in order of time."""
-    return (
-        tuple(sorted(unpriced, key=lambda miss: (miss.at, miss.event_id, miss.asset))),
-        tuple(sorted(unmatched, key=lambda move: (move.at, move.event_id))),
-    )
-
-
 def _distinct(events: Sequence[Event]) -> list[Event]:
     """Each event once. Raises ValueError where two different events have one id."""
     by_id: dict[EventId, Event] = {}
@@ -108,22 +97,14 @@ def match_books(
     postings, unpriced, unmatched = maker.taken()
     replay = Replay(methods, zone, scope.switch(zone), allocation_of(allocation))
     replay.load(postings)
-    return Matched(replay, *sorted_problems(unpriced, unmatched))
+    return Matched(replay, tuple(unpriced), tuple(unmatched))
 
 
 def ledger_of(matched: Matched, zone: ZoneInfo) -> Ledger:
     """The ledger in decimals and tax days. The books must not change after that."""
-    replay = matched.replay
     days = Days(zone)
-    takes = replay.takes()
-    return Ledger(
-        tuple(lot_of(lot, days) for lot in replay.open_lots()),
-        Lazy(lambda: disposals_of(((one, one.parts) for one in takes if type(one) is Dispose), zone)),
-        tuple(gaps_of(takes)),
-        matched.unpriced,
-        matched.unmatched,
-        shortfalls_of(replay),
-    )
+    lots = tuple(lot_of(lot, days) for lot in matched.replay.open_lots())
+    return statement(matched.replay, zone, lots, matched.unpriced, matched.unmatched)
 
 
 def match(

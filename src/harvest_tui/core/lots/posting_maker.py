@@ -31,12 +31,9 @@ def _scaled(value: Decimal | None) -> int | None:
     return None if value is None else to_scaled(value)
 
 
-def _dispose(
-    event: Event, asset: Asset, units: int, proceeds: int | None, phase: int, place: int, *, is_named: bool = False
-) -> Dispose:
-    named = event.lots if is_named else ()
+def _dispose(event: Event, asset: Asset, units: int, proceeds: int | None, phase: int, place: int) -> Dispose:
     return Dispose(
-        event.event_id, event.account, asset, event.executed_at, phase, event.sequence, place, units, proceeds, named
+        event.event_id, event.account, asset, event.executed_at, phase, event.sequence, place, units, proceeds
     )
 
 
@@ -73,8 +70,16 @@ class PostingMaker:
         }
 
     def add(self, event: Event) -> None:
-        """Takes one event apart."""
-        self._by_kind[event.kind](event)
+        """Takes one event apart. The usual trade, for dollars and with no fee on top, takes the short way."""
+        sent, received = event.sent, event.received
+        if event.fee is not None or sent is None or received is None or event.kind is not EventKind.TRADE:
+            self._by_kind[event.kind](event)
+        elif sent.asset == USD and received.asset != USD and received.quantity:
+            self.postings.append(_open(event, received, to_scaled(sent.quantity), Provenance.PROVEN))
+        elif received.asset == USD and sent.asset != USD and sent.quantity:
+            self._give(event, sent, to_scaled(received.quantity))
+        else:
+            self._trade(event)
 
     def taken(self) -> tuple[list[Posting], list[Unpriced], list[UnmatchedMove]]:
         """What was collected since the last call."""
@@ -96,9 +101,6 @@ class PostingMaker:
 
     def _trade(self, event: Event) -> None:
         given, received = _coin(event.sent), _coin(event.received)
-        if event.fee is None and (given is None) != (received is None):
-            self._trade_for_dollars(event, given, received)
-            return
         if given is None and received is None:
             return
         fee = fee_value(event, self.prices)
@@ -115,16 +117,21 @@ class PostingMaker:
             self._give(event, given, None if value is None else value - scaled_fee)
         self._pay_fee(event, fee)
 
-    def _trade_for_dollars(self, event: Event, given: Amount | None, received: Amount | None) -> None:
-        """The usual trade, with no fee or one told within the amounts: nothing has to be valued."""
-        if received is not None and event.sent is not None and event.sent.asset == USD:
-            self.postings.append(_open(event, received, to_scaled(event.sent.quantity), Provenance.PROVEN))
-        elif given is not None and event.received is not None and event.received.asset == USD:
-            self._give(event, given, to_scaled(event.received.quantity))
-
     def _give(self, event: Event, given: Amount, proceeds: int | None) -> None:
-        units = to_scaled(given.quantity)
-        self.postings.append(_dispose(event, given.asset, units, proceeds, DISPOSE, MAIN, is_named=True))
+        self.postings.append(
+            Dispose(
+                event.event_id,
+                event.account,
+                given.asset,
+                event.executed_at,
+                DISPOSE,
+                event.sequence,
+                MAIN,
+                to_scaled(given.quantity),
+                proceeds,
+                event.lots,
+            )
+        )
 
     def _acquire(self, event: Event, received: Amount, cost: int | None, provenance: Provenance) -> None:
         if cost is None:

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.allocation import Allocation, allocate
-from harvest_tui.core.lots.books import Book, HeldLot, Part, Piece, draw
+from harvest_tui.core.lots.books import Book, HeldLot, Part, Piece, draw, merged
 from harvest_tui.core.lots.ledger import BasisGap
 from harvest_tui.core.lots.moving import moved_lots
 from harvest_tui.core.lots.orders import MethodTable, View
@@ -41,6 +41,7 @@ BookKey = tuple[AccountId, Asset]
 POOL = AccountId("")
 """The account of a book that holds an asset of all accounts together (years before 2025)."""
 _at = attrgetter("at")
+AnyTake = Dispose | Leave | Depart
 AnyPosting = TypeVar("AnyPosting", bound=Posting)
 NEVER = datetime.max.replace(tzinfo=UTC)
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -99,8 +100,9 @@ class Replay:
 
     def _run(self, ordered: Iterable[Posting]) -> None:
         find, apply = self.book_of, self._apply
+        known = {} if self._is_pooled else self.books
         for posting in ordered:
-            book = find(posting)
+            book = known.get((posting.account, posting.asset)) or find(posting)
             book.log.append(posting)
             apply(book, posting)
 
@@ -195,7 +197,7 @@ class Replay:
             view = book.steady or self._view(book, posting)
             missing = draw(view, wanted, posting.proceeds, units, parts, units - wanted)
         posting.missing = missing
-        posting.parts = tuple(parts)
+        posting.parts = tuple(merged(parts) if posting.named else parts)
 
     def _take_named(self, book: Book, posting: Take, parts: list[Part]) -> int:
         wanted = posting.units
@@ -275,16 +277,14 @@ class Replay:
         lots = [lot for book in self.books.values() for lot in book.lots()]
         return sorted(lots, key=attrgetter("order"))
 
-    def takes(self) -> list[Dispose | Leave | Depart]:
-        """Postings that draw from lots, in order of time."""
-        return in_order(
-            [one for book in self.books.values() for one in book.log if isinstance(one, Dispose | Leave | Depart)]
-        )
+    def takes(self) -> list[AnyTake]:
+        """Postings that draw from lots, book by book."""
+        return [one for book in self.books.values() for one in book.log if isinstance(one, Take)]
 
     def _drawn(self, kind: type[Take]) -> list[Drawn]:
         return [
             Drawn(one, Piece(lot, units, cost, loss), proceeds)
-            for one in self.takes()
+            for one in in_order(self.takes())
             if type(one) is kind
             for lot, units, cost, proceeds, loss in one.parts
         ]
@@ -311,13 +311,17 @@ class Replay:
 
     @property
     def named_shortfalls(self) -> list[Shortfall]:
-        """Named lots that could not be honoured, those of an allocation table last."""
+        """Named lots that could not be honoured, in order of time, those of an allocation table last."""
+        return self.shortfalls_of(self.takes())
+
+    def shortfalls_of(self, takes: Iterable[AnyTake]) -> list[Shortfall]:
+        """The same, of these postings."""
         shorts = [
             Shortfall(one.event_id, origin, one.asset, units, one.account, one.told_at)
-            for one in self.takes()
+            for one in in_order([one for one in takes if one.shorts])
             for origin, units in one.shorts
         ]
-        for book in self.books.values():
+        for book in sorted(self.books.values(), key=attrgetter("asset")):
             for one in book.log[-1:]:
                 if isinstance(one, Allot):
                     shorts += [
@@ -346,12 +350,11 @@ def undo(book: Book, posting: Posting, revived: list[HeldLot]) -> None:
                 lot.cost_left += cost
 
 
-def gaps_of(takes: Iterable[Take]) -> list[BasisGap]:
-    """What no lot covered of what they asked for."""
+def gaps_of(takes: Iterable[AnyTake]) -> list[BasisGap]:
+    """What no lot covered of what they asked for, in order of time."""
     return [
         BasisGap(one.account, one.asset, to_decimal(one.missing), one.told_at, one.event_id)
-        for one in takes
-        if one.missing
+        for one in in_order([one for one in takes if one.missing])
     ]
 
 

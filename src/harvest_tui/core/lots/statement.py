@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.books import HeldLot, Part
-from harvest_tui.core.lots.ledger import Disposal, Lot, NamedShortfall, Term
-from harvest_tui.core.lots.postings import Take
-from harvest_tui.core.lots.replay import Replay
+from harvest_tui.core.lots.ledger import Disposal, Lazy, Ledger, Lot, NamedShortfall, Term, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.postings import Dispose, Take
+from harvest_tui.core.lots.replay import Replay, gaps_of, in_order
 from harvest_tui.core.lots.scaled import to_decimal
 from harvest_tui.core.tax_days import first_long_term_day
-
-Drawing = tuple[Take, tuple[Part, ...]]
-"""A disposal with its parts as they were when somebody asked."""
 
 
 class Days:
@@ -84,15 +81,29 @@ def disposal_of(posting: Take, part: Part, days: Days) -> Disposal:
     )
 
 
-def disposals_of(drawings: Iterable[Drawing], zone: ZoneInfo) -> tuple[Disposal, ...]:
-    """All parts of all sales, in the order given."""
-    days = Days(zone)
-    return tuple(disposal_of(posting, part, days) for posting, parts in drawings for part in parts)
-
-
-def shortfalls_of(replay: Replay) -> tuple[NamedShortfall, ...]:
-    """Named lots that could not be honoured."""
-    return tuple(
-        NamedShortfall(one.event_id, one.account, one.asset, one.origin, to_decimal(one.units), one.at)
-        for one in replay.named_shortfalls
+def statement(
+    replay: Replay,
+    zone: ZoneInfo,
+    lots: tuple[Lot, ...],
+    unpriced: Iterable[Unpriced],
+    unmatched: Iterable[UnmatchedMove],
+) -> Ledger:
+    """The ledger of the books as they are now. Disposals are made when somebody reads them, from the parts of now."""
+    takes = replay.takes()
+    parts_of = {one: one.parts for one in takes if type(one) is Dispose and one.parts}
+    return Ledger(
+        lots,
+        Lazy(lambda: _disposals(parts_of, zone)),
+        tuple(gaps_of(takes)),
+        tuple(sorted(unpriced, key=lambda miss: (miss.at, miss.event_id, miss.asset))),
+        tuple(sorted(unmatched, key=lambda move: (move.at, move.event_id))),
+        tuple(
+            NamedShortfall(one.event_id, one.account, one.asset, one.origin, to_decimal(one.units), one.at)
+            for one in replay.shortfalls_of(takes)
+        ),
     )
+
+
+def _disposals(parts_of: Mapping[Dispose, tuple[Part, ...]], zone: ZoneInfo) -> tuple[Disposal, ...]:
+    days = Days(zone)
+    return tuple(disposal_of(posting, part, days) for posting in in_order(parts_of) for part in parts_of[posting])

@@ -1,0 +1,103 @@
+"""The program as its users start it: one process a command, on a home and a simulator of the test's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from harvest_tui.simulator.process import SimulatorProcess
+
+_PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "TMPDIR", "SYSTEMROOT")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: its exit status and both of its outputs."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The one JSON object on standard output."""
+        table = json.loads(self.out)
+        assert isinstance(table, dict) and self.out.count("\n") == 1 and self.out.endswith("\n")
+        assert table["schema"] == 1
+        return table
+
+    def refused(self, status: int) -> str:
+        """The one line of an error: `what; what to do`. Fails where it is not told so."""
+        assert self.status == status, (self.status, self.out, self.err)
+        assert self.out == ""
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("harvest-tui: ")
+        assert "; " in lines[0]
+        assert "Traceback" not in self.err
+        return lines[0]
+
+
+@dataclass
+class Program:
+    """Runs commands on one home and keeps all they said."""
+
+    home: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    def run(self, *words: str, typed: str = "", **more: str) -> Done:
+        """`harvest-tui --home HOME WORDS`; `more` is further environment."""
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment |= self.environment | more | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        done = subprocess.run(
+            [sys.executable, "-m", "harvest_tui", "--home", str(self.home), *words],
+            input=typed,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=90,
+            check=False,
+        )
+        self.said += [done.stdout, done.stderr]
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def use(self, simulator: SimulatorProcess, folder: Path) -> None:
+        """From now on the exchanges are the simulator's."""
+        ready = folder / "simulator.json"
+        told = {"port": simulator.port, "hosts": simulator.hosts, "ca_file": simulator.ca_file}
+        ready.write_text(json.dumps(told))
+        self.environment["HARVEST_TUI_SIMULATOR"] = str(ready)
+
+    def hold_key(self, account: str, key: str, secret: str) -> None:
+        """Puts a key into the environment of later commands."""
+        self.environment[f"HARVEST_TUI_KEY_{account.upper()}"] = key
+        self.environment[f"HARVEST_TUI_SECRET_{account.upper()}"] = secret
+
+    def traces_of(self, secrets: Iterable[str]) -> list[str]:
+        """Files and outputs that hold any of the secrets in any of the forms they could have taken."""
+        forms = [form for secret in secrets for form in forms_of(secret)]
+        found = [
+            str(path)
+            for path in self.home.rglob("*")
+            if path.is_file() and any(form in path.read_bytes() for form in forms)
+        ]
+        return found + [text for text in self.said if any(form in text.encode() for form in forms)]
+
+
+def forms_of(secret: str) -> list[bytes]:
+    """The text itself, as in a URL, as in JSON, its lines, and what base64 hides in it."""
+    forms = [secret.encode(), quote(secret, safe="").encode(), json.dumps(secret)[1:-1].encode()]
+    forms += [line.encode() for line in secret.splitlines() if len(line) > 20 and "-----" not in line]
+    if secret.endswith("="):
+        forms.append(b64decode(secret))
+    return forms
