@@ -8,6 +8,7 @@ the median of the ratios, round by round.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import fcntl
 import os
 import pty
@@ -20,7 +21,13 @@ import sys
 import tempfile
 import termios
 import time
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+
+from harvest_tui.core.records import Asset, Quote
+from harvest_tui.settings import locate
+from harvest_tui.store import Store
 
 HELLO = """
 from textual.app import App
@@ -61,14 +68,22 @@ def make_home(home: Path, lots: int) -> None:
             day = f"202{2 + number % 4}-{1 + number % 12:02}-{1 + number % 28:02}"
             cost, coin = 100 + number % 977, f"COIN{number % 40}"
             file.write(f"b{number},{day}T{number % 24:02}:00:00Z,wallet,trade,{cost}.25,USD,{1 + number % 7},{coin}\n")
-    prices = home / "prices.csv"
-    prices.write_text("asset,price\n" + "".join(f"COIN{n},{50 + 3 * n}\n" for n in range(40)))
     for command in (["import", str(ledger)], ["lots", "--json"]):
-        subprocess.run(
-            [sys.executable, "-m", "harvest_tui", "--home", str(home), *command],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        words = [sys.executable, "-m", "harvest_tui", "--home", str(home), *command]
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    asyncio.run(keep_prices(home))
+
+
+async def keep_prices(home: Path) -> None:
+    """A last price of every coin, as an earlier run would have left it."""
+    now = datetime.now(UTC)
+    assets = [Asset(f"COIN{number}") for number in range(40)]
+    quotes = {
+        ("kraken", asset): Quote(asset, Decimal(50 + 3 * number), now, f"kraken {asset}/USD")
+        for number, asset in enumerate(assets)
+    }
+    async with await Store.open(locate(str(home)).database) as store:
+        await store.save_quotes(quotes)
 
 
 def main() -> None:
@@ -78,6 +93,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    # Installed programs run from compiled bytecode; without it every start compiles anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         make_home(home, arguments.lots)

@@ -12,7 +12,9 @@ import pytest
 from support.journey import files_of
 from support.journey_commands import Program
 
-LEDGER = """id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,fee_amount,fee_asset,fee_value,counter_account,value,lots
+LEDGER = """\
+id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,fee_amount,fee_asset,\
+fee_value,counter_account,value,lots
 b1,2024-01-10T15:00:00Z,w1,trade,5000,USD,2,ETH,10,USD,,,,
 b2,2025-06-01T12:30:00Z,w1,trade,3000,USD,1,ETH,6,USD,,,,
 s1,2025-07-01T09:00:00Z,w1,trade,0.5,ETH,1300,USD,4,USD,,,,
@@ -21,13 +23,17 @@ d1,2025-09-01T00:00:00Z,w2,deposit,,,0.3,BTC,,,,,,
 s2,2025-10-01T00:00:00Z,w2,trade,3.5,SOL,700,USD,2,USD,,,,
 i1,2025-11-01T06:00:00+02:00,w2,income,,,12.5,ADA,,,,,8.75,
 """
-PRICES = "asset,price,time\nETH,1800,2026-03-01\nETH,2000.5,2026-03-30T10:00:00Z\nBTC,60000,2026-03-30\nETH,99,2027-01-01\n"
+PRICES = (
+    "asset,price,time\nETH,1800,2026-03-01\nETH,2000.5,2026-03-30T10:00:00Z\nBTC,60000,2026-03-30\nETH,99,2027-01-01\n"
+)
 AS_OF = "2026-03-31T16:00:00Z"
-LOT_KEYS = (
-    "lot_id origin_id account asset acquired_at quantity cost_basis provenance term long_term_on price price_at value"
-    " unrealized"
-).split()
-KOINLY = """Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Net Worth Amount,Net Worth Currency,Label,Description,TxHash
+LOT_KEYS = [
+    *("lot_id", "origin_id", "account", "asset", "acquired_at", "quantity", "cost_basis", "provenance"),
+    *("term", "long_term_on", "price", "price_at", "value", "unrealized"),
+]
+KOINLY = """\
+Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,\
+Net Worth Amount,Net Worth Currency,Label,Description,TxHash
 2024-02-01 10:00 UTC,1000,USD,0.025,BTC,2.5,USD,,,,,
 2024-05-01 10:00 UTC,,,0.2,ETH,,,600,USD,reward,,0xab
 2024-06-01 10:00 UTC,0.01,BTC,400,USD,1,USD,,,,,
@@ -123,7 +129,9 @@ def test_the_method_decides_which_units_are_left(
     program.run("import", str(tmp_path / "ledger.csv"))
     body = lots_of(program, "--method", method)
     assert body["method"] == method
-    held = {lot["origin_id"]: lot["quantity"] for lot in body["lots"] if (lot["account"], lot["asset"]) == ("w1", "ETH")}
+    held = {
+        lot["origin_id"]: lot["quantity"] for lot in body["lots"] if (lot["account"], lot["asset"]) == ("w1", "ETH")
+    }
     assert held == left
 
 

@@ -98,46 +98,49 @@ async def test_the_progress_of_the_first_sync_is_seen_and_then_its_lots(tmp_path
 
 
 async def test_a_price_that_moves_changes_its_row_and_the_totals_and_a_crash_all_of_them(tmp_path: Path) -> None:
-    async with SimulatorProcess(seed=8, venues=VENUES, rows=70, limits="off", tick_rate=5) as simulator:
-        async with connected(simulator, tmp_path, VENUES, impatient(20)) as session:
-            app = HarvestApp(session)
-            async with app.run_test(size=WIDE) as pilot:
-                await until(lambda: is_priced(session.portfolio()) and all_live(session), "live prices")
-                before = session.portfolio()
-                price = before.quotes[KRAKEN, Asset("BTC")].price
-                higher = (price * Decimal("1.08")).quantize(Decimal(1))
-                await simulator.set_price("BTC", str(higher))
+    async with (
+        SimulatorProcess(seed=8, venues=VENUES, rows=70, limits="off", tick_rate=5) as simulator,
+        connected(simulator, tmp_path, VENUES, impatient(20)) as session,
+    ):
+        app = HarvestApp(session)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(lambda: is_priced(session.portfolio()) and all_live(session), "live prices")
+            before = session.portfolio()
+            price = before.quotes[KRAKEN, Asset("BTC")].price
+            higher = (price * Decimal("1.08")).quantize(Decimal(1))
+            await simulator.set_price("BTC", str(higher))
 
-                def is_near(account: str) -> bool:
-                    quote = session.portfolio().quotes[AccountId(account), Asset("BTC")]
-                    return abs(quote.price - higher) < higher / 200
+            def is_near(account: str) -> bool:
+                quote = session.portfolio().quotes[AccountId(account), Asset("BTC")]
+                return abs(quote.price - higher) < higher / 200
 
-                await until(lambda: is_near("kraken") and is_near("coinbase"), "the new price in both accounts")
-                await simulator.tick_rate(0)
-                await until(lambda: app.frame.portfolio is session.portfolio(), "drawn")
-                await check_screen(app, pilot, session.portfolio())
-                after = session.portfolio()
-                bitcoin = sum(
-                    (lot.quantity for lot in after.ledger.lots if lot.asset == "BTC" and lot.cost_basis is not None), ZERO
-                )
-                gained = after.totals().unrealized - before.totals().unrealized
-                assert bitcoin > 0
-                # Other coins walk a little while Bitcoin jumps by eight percent.
-                assert abs(gained - bitcoin * (higher - price)) < after.totals().value / 50
+            await until(lambda: is_near("kraken") and is_near("coinbase"), "the new price in both accounts")
+            await simulator.tick_rate(0)
+            await until(lambda: app.frame.portfolio is session.portfolio(), "drawn")
+            await check_screen(app, pilot, session.portfolio())
+            after = session.portfolio()
+            bitcoin = sum(
+                (lot.quantity for lot in after.ledger.lots if lot.asset == "BTC" and lot.cost_basis is not None),
+                ZERO,
+            )
+            gained = after.totals().unrealized - before.totals().unrealized
+            assert bitcoin > 0
+            # Other coins walk a little while Bitcoin jumps by eight percent.
+            assert abs(gained - bitcoin * (higher - price)) < after.totals().value / 50
 
-                await simulator.tick_rate(5)
-                await simulator.crash(15)
-                low = before.quotes[KRAKEN, Asset("ETH")].price * Decimal("0.88")
-                await until(lambda: session.portfolio().quotes[KRAKEN, Asset("ETH")].price < low, "fallen")
-                await simulator.tick_rate(0)
-                await until(lambda: app.frame.portfolio is session.portfolio(), "drawn")
-                await check_screen(app, pilot, session.portfolio())
-                totals = session.portfolio().totals()
-                assert totals.value < before.totals().value * Decimal("0.92")
-                assert totals.harvestable_short + totals.harvestable_long < (
-                    before.totals().harvestable_short + before.totals().harvestable_long
-                )
-                await leave(pilot)
+            await simulator.tick_rate(5)
+            await simulator.crash(15)
+            low = before.quotes[KRAKEN, Asset("ETH")].price * Decimal("0.88")
+            await until(lambda: session.portfolio().quotes[KRAKEN, Asset("ETH")].price < low, "fallen")
+            await simulator.tick_rate(0)
+            await until(lambda: app.frame.portfolio is session.portfolio(), "drawn")
+            await check_screen(app, pilot, session.portfolio())
+            totals = session.portfolio().totals()
+            assert totals.value < before.totals().value * Decimal("0.92")
+            assert totals.harvestable_short + totals.harvestable_long < (
+                before.totals().harvestable_short + before.totals().harvestable_long
+            )
+            await leave(pilot)
 
 
 async def check_screen(app: HarvestApp, pilot: Pilot[None], portfolio: Portfolio) -> None:
@@ -237,15 +240,17 @@ async def test_old_prices_are_shown_with_their_age(tmp_path: Path) -> None:
 
 
 async def test_an_account_added_while_the_monitor_runs_is_priced_too(tmp_path: Path) -> None:
-    async with SimulatorProcess(seed=8, venues=VENUES, rows=40, limits="off", tick_rate=5) as simulator:
-        async with connected(simulator, tmp_path, ("kraken",), impatient(20)) as session:
-            app = HarvestApp(session)
-            async with app.run_test(size=WIDE) as pilot:
-                await until(lambda: session.sync_states()[KRAKEN].phase is SyncPhase.DONE, "synced")
-                secret = simulator.credentials("coinbase")
-                added = await session.connect("coinbase", "second", secret.key.reveal(), secret.secret.reveal())
-                assert added == Account(AccountId("second"), "coinbase", added.added_at, "read")
-                await pilot.press("s")
-                await until(lambda: any(lot.account == "second" for lot in lots_of(app)), "its lots on the screen")
-                await until(lambda: is_priced(session.portfolio()) and all_live(session), "its prices")
-                await leave(pilot)
+    async with (
+        SimulatorProcess(seed=8, venues=VENUES, rows=40, limits="off", tick_rate=5) as simulator,
+        connected(simulator, tmp_path, ("kraken",), impatient(20)) as session,
+    ):
+        app = HarvestApp(session)
+        async with app.run_test(size=WIDE) as pilot:
+            await until(lambda: session.sync_states()[KRAKEN].phase is SyncPhase.DONE, "synced")
+            secret = simulator.credentials("coinbase")
+            added = await session.connect("coinbase", "second", secret.key.reveal(), secret.secret.reveal())
+            assert added == Account(AccountId("second"), "coinbase", added.added_at, "read")
+            await pilot.press("s")
+            await until(lambda: any(lot.account == "second" for lot in lots_of(app)), "its lots on the screen")
+            await until(lambda: is_priced(session.portfolio()) and all_live(session), "its prices")
+            await leave(pilot)

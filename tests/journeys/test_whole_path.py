@@ -169,21 +169,26 @@ def test_a_second_sync_adds_nothing(told: Told) -> None:
     assert told.digests[0] == told.digests[1]
 
 
-async def test_a_row_the_exchange_does_not_tell_is_a_listed_mismatch_with_its_cause(tmp_path: Path) -> None:
+async def test_what_the_exchange_holds_back_is_a_listed_mismatch_with_its_cause_until_it_is_told(
+    tmp_path: Path,
+) -> None:
+    deposit = {"kind": "deposit", "received": ["0.0731", "BTC"], "txid": "a1", "peer": "x"}
     async with (
         SimulatorProcess(seed=3, venues=("kraken",), rows=90, limits="off") as simulator,
         connected(simulator, tmp_path, ("kraken",), impatient(20)) as session,
     ):
-        await simulator.fault("kraken", "removed_row")
+        await session.sync_results()
+        assert session.portfolio().mismatches == ()
+        await simulator.fault("kraken", "page_shift")
+        await simulator.happen("kraken", deposit)
         await session.sync_results()
         portfolio = session.portfolio()
-        held = true_holdings({"kraken": await simulator.balances("kraken")}, with_dollars=False)
-    in_lots = lots_held(portfolio)
-    different = {key for key in held.keys() | in_lots.keys() if held.get(key) != in_lots.get(key)}
-    listed = {(mismatch.account, mismatch.asset): mismatch for mismatch in portfolio.mismatches}
-    assert different
-    assert listed.keys() == different
-    for key, mismatch in listed.items():
-        assert (mismatch.held, mismatch.in_lots) == (held.get(key, 0), in_lots.get(key, 0))
-        is_more = mismatch.held > mismatch.in_lots
-        assert mismatch.causes[-1].startswith("a deposit or purchase" if is_more else "a withdrawal or sale")
+        [mismatch] = portfolio.mismatches
+        assert (mismatch.account, mismatch.asset) == ("kraken", "BTC")
+        assert str(mismatch.held) == (await simulator.balances("kraken"))["BTC"]
+        assert mismatch.in_lots == lots_held(portfolio).get((mismatch.account, mismatch.asset), 0)
+        assert EXACT.subtract(mismatch.held, mismatch.in_lots) == Decimal("0.0731")
+        assert mismatch.causes[-1] == "a deposit or purchase not in the history"
+        await simulator.clear_faults()
+        await session.sync_results()
+        assert session.portfolio().mismatches == ()

@@ -17,6 +17,7 @@ import pyte
 from support.pty_process import PtyProcess
 
 _MARK = "HARVEST_TUI_TEST_MARK"
+_NOT_PASSED_ON = {"NO_COLOR", "COLUMNS", "LINES", "HARVEST_TUI_SIMULATOR", "HARVEST_TUI_HOME"}
 
 
 class ProgramInTerminal(PtyProcess):
@@ -32,11 +33,11 @@ class ProgramInTerminal(PtyProcess):
         self._fed = 0
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TMPDIR=str(temporary))
-            os.environ[_MARK] = self.mark
-            os.environ.pop("NO_COLOR", None)
-            os.execv(sys.executable, [sys.executable, "-m", "harvest_tui", *words])
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            # The environment as Python knows it: readline puts the size of another terminal into the other one.
+            environment = {name: value for name, value in os.environ.items() if name not in _NOT_PASSED_ON}
+            environment |= {"TERM": "xterm-256color", "TMPDIR": str(temporary), _MARK: self.mark}
+            os.execve(sys.executable, [sys.executable, "-m", "harvest_tui", *words], environment)
 
     def lines(self) -> list[str]:
         """What a person sees now."""

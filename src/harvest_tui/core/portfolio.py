@@ -7,10 +7,10 @@ only, so its cost grows with the number of positions (account and asset), never 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from itertools import accumulate
 
 from harvest_tui.core.lots.ledger import Ledger, Lot, Mismatch, Term
@@ -18,24 +18,60 @@ from harvest_tui.core.money import EXACT, ROUNDED, ZERO
 from harvest_tui.core.records import AccountId, Asset, Balance, Quote
 
 PositionKey = tuple[AccountId, Asset]
+_ROUGH = Context(prec=12)
 
 
-@dataclass(frozen=True, slots=True)
 class LossLadder:
-    """Lots of one position and term by unit cost, dearest last, so that losses at a price are a bisection."""
+    """The losses of one position's lots of one term at any price.
 
-    unit_costs: tuple[Decimal, ...]
-    quantities: tuple[Decimal, ...]
-    costs: tuple[Decimal, ...]
+    The first answer is a plain sum over the lots, so that a start waits for no sort. From the second on lots lie by
+    unit cost with running sums, and an answer is a bisection: a tick does not grow with the lots.
+    """
+
+    __slots__ = ("_costs", "_is_asked", "_lots", "_quantities", "_unit_costs")
+
+    def __init__(self, lots: Sequence[tuple[Decimal, Decimal]]) -> None:
+        """`lots` are (quantity, cost basis in US dollars)."""
+        self._lots = lots
+        self._is_asked = False
+        self._unit_costs: tuple[Decimal, ...] = ()
+        self._quantities: tuple[Decimal, ...] = ()
+        self._costs: tuple[Decimal, ...] = ()
 
     def loss_at(self, price: Decimal) -> Decimal:
         """Sum of unrealized losses at `price`, zero or negative, in US dollars."""
-        first = bisect_right(self.unit_costs, price)
-        units, cost = self.quantities[-1], self.costs[-1]
+        if not self._unit_costs:
+            if not self._is_asked:
+                self._is_asked = True
+                return self._plain_sum(price)
+            self._sort()
+        first = bisect_right(self._unit_costs, price)
+        units, cost = self._quantities[-1], self._costs[-1]
         if first:
-            units = EXACT.subtract(units, self.quantities[first - 1])
-            cost = EXACT.subtract(cost, self.costs[first - 1])
+            units = EXACT.subtract(units, self._quantities[first - 1])
+            cost = EXACT.subtract(cost, self._costs[first - 1])
         return EXACT.subtract(EXACT.multiply(units, price), cost)
+
+    def unit_cost_range(self) -> tuple[Decimal, Decimal]:
+        """About the lowest and the highest unit cost, good to twelve digits: to lay columns out by."""
+        if self._unit_costs:
+            return self._unit_costs[0], self._unit_costs[-1]
+        units = [_ROUGH.divide(cost, quantity) for quantity, cost in self._lots]
+        return min(units), max(units)
+
+    def _plain_sum(self, price: Decimal) -> Decimal:
+        multiply, add, subtract, total = EXACT.multiply, EXACT.add, EXACT.subtract, ZERO
+        for quantity, cost in self._lots:
+            value = multiply(quantity, price)
+            if value < cost:
+                total = add(total, subtract(value, cost))
+        return total
+
+    def _sort(self) -> None:
+        rows = sorted((ROUNDED.divide(cost, quantity), quantity, cost) for quantity, cost in self._lots)
+        self._unit_costs = tuple(unit for unit, _, _ in rows)
+        self._quantities = tuple(accumulate((quantity for _, quantity, _ in rows), EXACT.add))
+        self._costs = tuple(accumulate((cost for _, _, cost in rows), EXACT.add))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +112,6 @@ class Totals:
     unknown_basis: int = 0
 
 
-def _ladder(lots: list[Lot]) -> LossLadder | None:
-    known = [(ROUNDED.divide(lot.cost_basis, lot.quantity), lot) for lot in lots if lot.cost_basis is not None]
-    if not known:
-        return None
-    known.sort(key=lambda pair: pair[0])
-    return LossLadder(
-        unit_costs=tuple(unit for unit, _ in known),
-        quantities=tuple(accumulate((lot.quantity for _, lot in known), EXACT.add)),
-        costs=tuple(accumulate((lot.cost_basis or ZERO for _, lot in known), EXACT.add)),
-    )
-
-
 def term_on(lot: Lot, tax_day: date) -> Term:
     """The term of a sale of the lot on that tax day."""
     return Term.LONG if tax_day >= lot.long_term_on else Term.SHORT
@@ -97,26 +121,27 @@ def positions_of(ledger: Ledger, tax_day: date) -> dict[PositionKey, Position]:
     """Lots grouped by account and asset, with the price-free sums of each group."""
     grouped: dict[PositionKey, list[Lot]] = {}
     for lot in ledger.lots:
-        grouped.setdefault((lot.account, lot.asset), []).append(lot)
-    positions = {}
-    for (account, asset), lots in grouped.items():
-        quantity = known = cost = ZERO
-        for lot in lots:
-            quantity = EXACT.add(quantity, lot.quantity)
-            if lot.cost_basis is not None:
-                known = EXACT.add(known, lot.quantity)
-                cost = EXACT.add(cost, lot.cost_basis)
-        positions[account, asset] = Position(
-            account,
-            asset,
-            len(lots),
-            quantity,
-            known,
-            cost,
-            _ladder([lot for lot in lots if term_on(lot, tax_day) is Term.SHORT]),
-            _ladder([lot for lot in lots if term_on(lot, tax_day) is Term.LONG]),
-        )
-    return positions
+        key = (lot.account, lot.asset)
+        if key in grouped:
+            grouped[key].append(lot)
+        else:
+            grouped[key] = [lot]
+    return {key: _position(key, lots, tax_day) for key, lots in grouped.items()}
+
+
+def _position(key: PositionKey, lots: Sequence[Lot], tax_day: date) -> Position:
+    add, quantity, known, cost = EXACT.add, ZERO, ZERO, ZERO
+    short: list[tuple[Decimal, Decimal]] = []
+    long: list[tuple[Decimal, Decimal]] = []
+    for lot in lots:
+        if lot.cost_basis is None:
+            quantity = add(quantity, lot.quantity)
+            continue
+        known = add(known, lot.quantity)
+        cost = add(cost, lot.cost_basis)
+        (long if tax_day >= lot.long_term_on else short).append((lot.quantity, lot.cost_basis))
+    ladders = (LossLadder(short) if short else None, LossLadder(long) if long else None)
+    return Position(*key, len(lots), add(quantity, known), known, cost, *ladders)
 
 
 @dataclass(frozen=True, slots=True)

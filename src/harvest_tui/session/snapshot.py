@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,10 +13,9 @@ from typing import Any
 from harvest_tui import __version__
 from harvest_tui.core.lots.ledger import BasisGap, Ledger, Lot, Mismatch, Provenance, UnmatchedMove, Unpriced
 from harvest_tui.core.portfolio import positions_of
-from harvest_tui.core.records import AccountId, Asset, EventId, LotId
 from harvest_tui.session.facts import Facts
 
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 def _key(facts_version: int, rules: str) -> list[object]:
@@ -28,21 +28,7 @@ def save_snapshot(path: Path, facts: Facts, facts_version: int, rules: str) -> N
     body = {
         "key": _key(facts_version, rules),
         "exchanges": dict(facts.exchanges),
-        "lots": [
-            [
-                lot.lot_id,
-                lot.origin_id,
-                lot.account,
-                lot.asset,
-                lot.acquired_at.timestamp(),
-                lot.long_term_on.toordinal(),
-                str(lot.quantity),
-                None if lot.cost_basis is None else str(lot.cost_basis),
-                lot.provenance.value,
-                None if lot.loss_basis is None else str(lot.loss_basis),
-            ]
-            for lot in ledger.lots
-        ],
+        "lots": _columns(ledger.lots),
         "gaps": [[g.account, g.asset, str(g.quantity), g.at.timestamp(), g.event_id] for g in ledger.gaps],
         "unpriced": [[u.event_id, u.account, u.asset, u.at.timestamp()] for u in ledger.unpriced],
         "unmatched": [
@@ -74,29 +60,55 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _money(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
 
 
-def _lot(row: list[Any]) -> Lot:
-    lot_id, origin, account, asset, acquired, long_on, quantity, cost, provenance, loss_basis = row
-    return Lot(
-        LotId(lot_id),
-        EventId(origin),
-        AccountId(account),
-        Asset(asset),
-        _at(acquired),
-        date.fromordinal(long_on),
-        Decimal(quantity),
-        _money(cost),
-        Provenance(provenance),
-        _money(loss_basis),
+def _columns(lots: Sequence[Lot]) -> list[list[Any]]:
+    """The lots column by column, which loads faster than row by row; an origin that is the lot itself is left out."""
+    return [
+        [lot.lot_id for lot in lots],
+        [None if str(lot.origin_id) == str(lot.lot_id) else lot.origin_id for lot in lots],
+        [lot.account for lot in lots],
+        [lot.asset for lot in lots],
+        [lot.acquired_at.timestamp() for lot in lots],
+        [lot.long_term_on.toordinal() for lot in lots],
+        [str(lot.quantity) for lot in lots],
+        [_text(lot.cost_basis) for lot in lots],
+        [lot.provenance.value for lot in lots],
+        [_text(lot.loss_basis) for lot in lots],
+        [lot.loss_acquired_at and lot.loss_acquired_at.timestamp() for lot in lots],
+    ]
+
+
+def _lots(columns: list[list[Any]]) -> tuple[Lot, ...]:
+    """The lots, with as little work for each as can be: ten thousand of them come before the first paint."""
+    provenances = {kind.value: kind for kind in Provenance}
+    days = {ordinal: date.fromordinal(ordinal) for ordinal in set(columns[5])}
+    at, utc = datetime.fromtimestamp, UTC
+    return tuple(
+        Lot(
+            lot_id,
+            origin or lot_id,
+            account,
+            asset,
+            at(acquired, utc),
+            days[long_on],
+            Decimal(quantity),
+            None if cost is None else Decimal(cost),
+            provenances[provenance],
+            None if loss is None else Decimal(loss),
+            None if gift is None else at(gift, utc),
+        )
+        for lot_id, origin, account, asset, acquired, long_on, quantity, cost, provenance, loss, gift in zip(
+            *columns, strict=True
+        )
     )
 
 
 def _facts(body: dict[str, Any], tax_day: date) -> Facts:
     ledger = Ledger(
-        lots=tuple(_lot(row) for row in body["lots"]),
+        lots=_lots(body["lots"]),
         gaps=tuple(BasisGap(a, s, Decimal(q), _at(t), e) for a, s, q, t, e in body["gaps"]),
         unpriced=tuple(Unpriced(e, a, s, _at(t)) for e, a, s, t in body["unpriced"]),
         unmatched=tuple(UnmatchedMove(e, a, s, Decimal(q), _at(t), d) for e, a, s, q, t, d in body["unmatched"]),

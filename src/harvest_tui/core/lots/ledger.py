@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, TypeVar, overload
+from typing import Generic, NamedTuple, TypeVar, overload
 
 from harvest_tui.core.money import EXACT
 from harvest_tui.core.records import AccountId, Asset, EventId, LotId
@@ -75,9 +75,11 @@ class Term(StrEnum):
     LONG = "long"
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """Units of one asset in one account with one acquisition time and total basis in US dollars.
+
+    A named tuple, since a home of 100,000 lots makes that many at every start: a frozen dataclass takes five times as
+    long to make.
 
     `cost_basis` is None where nothing proves it. `long_term_on` is the first tax day on which a sale
     is long-term. `loss_basis` is the lower value a loss on a gift is measured from (IRC 1015(a)), and

@@ -86,7 +86,7 @@ def measure(portfolio: Portfolio, keys: Iterable[PositionKey] | None = None) -> 
         asset = max(asset, cell_len(clean(position.asset, 12)))
         for ladder in (position.short, position.long):
             if ladder is not None:
-                prices += [unit for unit in (ladder.unit_costs[0], ladder.unit_costs[-1]) if unit > 0]
+                prices += [unit for unit in ladder.unit_cost_range() if unit > 0]
         largest_lot = max(largest_lot, ROUNDED.divide(position.quantity, Decimal(min(position.lot_count, 2))))
         cost = max(cost, position.cost_basis)
         quote = portfolio.quotes.get(key)
