@@ -114,7 +114,7 @@ def test_a_what_if_sale_is_the_sale_that_follows_and_leaves_no_trace(seed, size)
     sale = sell("what if", 900, units, "BTC", price, account=account)
     after = match([*history, sale], **chosen)
     sold = [part for part in after.disposals if part.event_id == sale.event_id]
-    assert [replace(part, event_id=sale.event_id) for part in tried.disposals] == sold
+    assert [part._replace(event_id=sale.event_id) for part in tried.disposals] == sold
     assert tried.missing == sum((gap.quantity for gap in after.gaps if gap.event_id == sale.event_id), Decimal(0))
 
 

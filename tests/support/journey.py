@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -18,7 +17,7 @@ from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import AccountId, Amount, Asset, Event, EventKind
 from harvest_tui.exchanges.retry import Pacing
 from harvest_tui.session.connections import utc_now
-from harvest_tui.session.run import Session
+from harvest_tui.session.run import Choices, Session
 from harvest_tui.simulator.process import SimulatorProcess
 from support.simulated import choices_for, impatient
 
@@ -32,6 +31,14 @@ async def until(is_so: Callable[[], object], what: str, seconds: float = 60.0) -
         assert time.monotonic() - began < seconds, f"not within {seconds:.0f} s: {what}"
         await asyncio.sleep(0.02)
     return time.monotonic() - began
+
+
+async def until_told(ask: Callable[[], Awaitable[bool]], what: str, seconds: float = 60.0) -> None:
+    """As `until`, where somebody has to be asked."""
+    began = time.monotonic()
+    while not await ask():
+        assert time.monotonic() - began < seconds, f"not within {seconds:.0f} s: {what}"
+        await asyncio.sleep(0.05)
 
 
 class Gate:
@@ -116,7 +123,9 @@ async def opened_again(
     simulator: SimulatorProcess, home: Path, clock: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[Session]:
     """A run on a home as the one before left it."""
-    session = await Session.open(replace(choices_for(simulator, home, impatient(10)), clock=clock))
+    usual = choices_for(simulator, home, impatient(10))
+    choices = Choices(usual.locations, usual.settings, usual.keys, usual.loopback, clock, usual.pacing)
+    session = await Session.open(choices)
     try:
         yield session
     finally:

@@ -279,7 +279,7 @@ def troubled_session() -> SampleSession:
     )
     old = NOW - timedelta(minutes=12)
     quotes = {
-        key: replace(value, at=old) if key[0] == "binance" else value for key, value in session.held.quotes.items()
+        key: value._replace(at=old) if key[0] == "binance" else value for key, value in session.held.quotes.items()
     }
     session.held = session.held.with_quotes(quotes, NOW)
     return session

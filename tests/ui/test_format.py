@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -101,3 +101,9 @@ def test_every_digit_is_told_where_it_is_asked_for() -> None:
 )
 def test_an_age_fits_in_four_cells(seconds: int, shown: str) -> None:
     assert age(timedelta(seconds=seconds)) == shown
+
+
+def test_figures_do_not_follow_the_rounding_that_another_library_sets_for_the_thread() -> None:
+    with localcontext() as context:
+        context.rounding, context.prec = ROUND_UP, 5
+        assert number(Decimal("1234567.005")) == "1,234,567.00"

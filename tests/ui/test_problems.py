@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from harvest_tui.ui.frame import FrameReader, stale_prices
@@ -36,7 +35,7 @@ def test_nothing_is_wrong_with_nothing() -> None:
 
 def test_a_price_is_stale_after_a_minute_without_a_feed_and_ten_with_one() -> None:
     portfolio = make_portfolio()
-    two_minutes = {key: replace(quote, at=NOW - timedelta(minutes=2)) for key, quote in portfolio.quotes.items()}
+    two_minutes = {key: quote._replace(at=NOW - timedelta(minutes=2)) for key, quote in portfolio.quotes.items()}
     portfolio = portfolio.with_quotes(two_minutes, NOW)
     assert stale_prices(portfolio, live_feeds(), NOW) == {}
     of_binance = {key for key in portfolio.positions if key[0] == "binance"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -11,6 +12,7 @@ from harvest_tui.errors import InputError
 
 _METHODS = ("fifo", "lifo", "hifo", "lofo")
 _SCOPES = ("account", "universal", "us")
+_SCREENS = ("monitor", "demo")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -22,6 +24,9 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
     """The command's `run`, imported when it is chosen, so that none pays for another's libraries."""
 
     def run(arguments: argparse.Namespace) -> int:
+        if name in _SCREENS:
+            # Nothing made before the first frame is garbage; the app turns the collector on again after it.
+            gc.disable()
         return int(import_module(f"harvest_tui.cli.{name}").run(arguments))
 
     return run

@@ -49,6 +49,9 @@ def start_log(locations: Locations) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logger = logging.getLogger("harvest_tui")
     logger.setLevel(logging.INFO)
+    for earlier in [one for one in logger.handlers if isinstance(one, RotatingFileHandler)]:
+        logger.removeHandler(earlier)
+        earlier.close()
     logger.addHandler(handler)
     logger.propagate = False
     for name in _QUIET:

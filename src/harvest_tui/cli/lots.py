@@ -158,4 +158,4 @@ def _problems(portfolio: Portfolio) -> list[tuple[str, str, str, str]]:
 
 
 def _price(price: Decimal) -> str:
-    return f"{price:,.2f}" if price >= 1 else plain(price)
+    return dollars(price) if price >= 1 else plain(price)

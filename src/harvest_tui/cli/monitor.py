@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from argparse import Namespace
 
 from harvest_tui.cli.home import choices_for
@@ -22,8 +21,6 @@ def show(choices: Choices) -> int:
 
 
 async def _show(choices: Choices) -> int:
-    # Nothing built before the first frame is garbage; the app turns the collector on again after it.
-    gc.disable()
     session = await Session.open(choices)
     try:
         app = HarvestApp(session)

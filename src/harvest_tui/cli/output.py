@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from harvest_tui.core.money import plain
+from harvest_tui.core.money import plain, rounded
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -58,4 +58,4 @@ def say(text: str) -> None:
 
 def dollars(value: Decimal | None) -> str:
     """A figure in US dollars and cents for people; `-` where unknown."""
-    return "-" if value is None else f"{value:,.2f}"
+    return "-" if value is None else format(rounded(value, 2), ",f")

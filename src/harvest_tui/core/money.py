@@ -41,14 +41,17 @@ def plain(value: Decimal) -> str:
     return "0" if text in {"-0", ""} else text
 
 
+def rounded(value: Decimal, places: int) -> Decimal:
+    """The value to so many decimals, half to even, whatever the thread's own context says."""
+    return value.quantize(Decimal((0, (1,), -places)), context=ROUNDED)
+
+
 def split(total: Decimal, part: Decimal, whole: Decimal) -> tuple[Decimal, Decimal]:
     """`total` cut at `part`/`whole`: the two pieces always add up to `total` exactly.
 
     The first piece is rounded down to 18 decimals, so the residue stays with what is left.
     Raises ZeroDivisionError where `whole` is zero.
     """
-    if not whole:
-        raise ZeroDivisionError("cannot split over nothing")
     if not whole:
         raise ZeroDivisionError("cannot split over nothing")
     units = floor(Fraction(total) * Fraction(part) / Fraction(whole) * 10**18)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from harvest_tui.core.records import AccountId, Event
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """One row exactly as the exchange told it, as canonical JSON text in `payload`.
 
     `native_id` is unique in (account, stream). `group` joins the rows, also of other streams of the
@@ -22,8 +21,7 @@ class RawRow:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """A raw row as the store hands it back for parsing: latest version only."""
 
     stream: str
@@ -31,8 +29,7 @@ class StoredRow:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Rows of one checked reply, with the cursor that is true once they are stored.
 
     `cursor` is JSON text, or None where this page must not move the mark yet. `is_last` says that
@@ -49,8 +46,7 @@ class Page:
     expected_rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageOutcome:
+class PageOutcome(NamedTuple):
     """How many rows of a page were new, known, or known with another payload."""
 
     new: int

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Context, Decimal
 from itertools import accumulate
+from typing import NamedTuple
 
 from harvest_tui.core.lots.ledger import Ledger, Lot, Mismatch, Term
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO
@@ -74,8 +75,7 @@ class LossLadder:
         self._costs = tuple(accumulate((cost for _, _, cost in rows), EXACT.add))
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """All lots of one asset in one account. `cost_basis` sums the lots whose basis is known."""
 
     account: AccountId
@@ -88,8 +88,7 @@ class Position:
     long: LossLadder | None
 
 
-@dataclass(frozen=True, slots=True)
-class LotValue:
+class LotValue(NamedTuple):
     """One lot at the latest quote; every figure is None where it cannot be known. Money in US dollars."""
 
     quote: Quote | None
@@ -99,8 +98,7 @@ class LotValue:
     unrealized_percent: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over the portfolio in US dollars. `unpriced` positions and `unknown_basis` lots are left out of them."""
 
     cost_basis: Decimal = ZERO

@@ -15,12 +15,12 @@ def judge(rights: KeyRights, *, allow_trade_key: bool) -> str:
     """
     if rights.can_withdraw:
         raise KeyTooPowerful(
-            "this key can withdraw coins, so it is not taken and was not saved",
+            "this key can withdraw coins, so it is not used",
             "make a key that can only read (query balances and history), and delete this one at the exchange",
         )
     if rights.can_trade and not allow_trade_key:
         raise KeyTooPowerful(
-            "this key can place orders, so it is not taken and was not saved",
+            "this key can place orders, so it is not used",
             "make a key that can only read; if the exchange offers none, insist with --allow-trade-key",
         )
     if rights.can_read is False:

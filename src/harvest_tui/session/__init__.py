@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import Account, AccountId
@@ -48,8 +48,7 @@ class FeedStatus(StrEnum):
     OFFLINE = "offline"
 
 
-@dataclass(frozen=True, slots=True)
-class FeedState:
+class FeedState(NamedTuple):
     """The price feed of one exchange; `last_at` is when the newest price came in."""
 
     exchange: str

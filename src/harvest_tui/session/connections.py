@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harvest_tui.core.records import Account, AccountId
 from harvest_tui.keys import KeySource
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 MARKETS_LAST = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Loopback:
+class Loopback(NamedTuple):
     """Where the simulator answers for the exchanges' host names; empty `hosts` means the real world."""
 
     hosts: Mapping[str, int]

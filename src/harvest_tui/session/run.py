@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.portfolio import Portfolio
@@ -32,8 +32,7 @@ _CHECK_EVERY = timedelta(minutes=15)
 EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """What a session is made with: files, settings, keys and where the exchanges are."""
 
     locations: Locations

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.pages import Page, PageOutcome
 from harvest_tui.core.records import Account
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 Report = Callable[[SyncState], None]
 
 
-@dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(NamedTuple):
     """What one sync brought: rows by fate, requests used, streams that failed, and the last state shown."""
 
     state: SyncState

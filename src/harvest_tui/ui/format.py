@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells
 
+from harvest_tui.core.money import rounded
+
 MINUS = "−"
 UNKNOWN = "-"
 NEARLY_ZERO = "~0"
@@ -65,7 +67,7 @@ def clip(text: str, width: int) -> str:
 
 def number(value: Decimal, places: int = 2) -> str:
     """The value rounded to `places` with thousands separated and a true minus sign."""
-    text = format(value, f",.{places}f")
+    text = format(rounded(value, places), ",f")
     if text.startswith("-"):
         return MINUS + text[1:] if any(digit in "123456789" for digit in text) else text[1:]
     return text

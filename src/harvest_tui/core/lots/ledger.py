@@ -99,8 +99,7 @@ class Lot(NamedTuple):
     loss_acquired_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Disposal:
+class Disposal(NamedTuple):
     """A part of one lot that was disposed of. Money in US dollars; None where no price is known."""
 
     event_id: EventId
@@ -123,8 +122,7 @@ class Disposal:
         return EXACT.subtract(self.proceeds, self.cost_basis)
 
 
-@dataclass(frozen=True, slots=True)
-class BasisGap:
+class BasisGap(NamedTuple):
     """`quantity` units left the account by `event_id` with no lot to cover them."""
 
     account: AccountId
@@ -134,8 +132,7 @@ class BasisGap:
     event_id: EventId
 
 
-@dataclass(frozen=True, slots=True)
-class NamedShortfall:
+class NamedShortfall(NamedTuple):
     """`quantity` units identified from the lot of `origin_id` were not there to be taken when the event came.
 
     The units themselves came from other lots, or are a gap. A row of an allocation table that the account had no room
@@ -150,8 +147,7 @@ class NamedShortfall:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Unpriced:
+class Unpriced(NamedTuple):
     """An event whose US-dollar value nobody told: its lot has unknown basis or its proceeds are unknown."""
 
     event_id: EventId
@@ -160,8 +156,7 @@ class Unpriced:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class UnmatchedMove:
+class UnmatchedMove(NamedTuple):
     """A deposit or withdrawal whose other end was not found in the own accounts."""
 
     event_id: EventId
@@ -172,8 +167,7 @@ class UnmatchedMove:
     is_deposit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """The exchange's balance differs from the sum of lots; `causes` are the likely reasons, best first."""
 
     account: AccountId

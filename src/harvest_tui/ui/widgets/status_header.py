@@ -97,23 +97,30 @@ class StatusHeader(Widget):
     def _totals(self) -> list[Part]:
         frame, totals = self._frame, self._frame.totals
         is_narrow = self.size.width < WIDE
-        unrealized = signed(totals.unrealized, 0 if is_narrow else 2)
         gap = "  " if is_narrow else "   "
         places = 0 if is_narrow else 2
         parts: list[Part] = [
             (" Unrealized " if not is_narrow else " P&L ", "$muted"),
-            (unrealized + _arrow(totals.unrealized), _colour(totals.unrealized)),
+            self._result(totals.unrealized, places, _arrow(totals.unrealized)),
             (f"{gap}{'Harvestable' if not is_narrow else 'Harvest'} short ", "$muted"),
-            (signed(totals.harvestable_short, places), _colour(totals.harvestable_short)),
+            self._result(totals.harvestable_short, places),
             (" long ", "$muted"),
-            (signed(totals.harvestable_long, places), _colour(totals.harvestable_long)),
+            self._result(totals.harvestable_long, places),
         ]
         if not is_narrow:
-            parts += [(f"{gap}Value ", "$muted"), money(totals.value)]
+            parts += [(f"{gap}Value ", "$muted"), "-" if self._is_unpriced() else money(totals.value)]
             parts += [(f"{gap}Cost ", "$muted"), money(totals.cost_basis)]
         if frame.problems:
             parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon"), (" p", "$muted")]
         return parts
+
+    def _result(self, value: Decimal, places: int, arrow: str = "") -> Part:
+        return "-" if self._is_unpriced() else (signed(value, places) + arrow, _colour(value))
+
+    def _is_unpriced(self) -> bool:
+        """There are lots, and no price of any is known yet: a sum over none of them would read as zero."""
+        positions = len(self._frame.portfolio.positions)
+        return 0 < positions == self._frame.totals.unpriced
 
 
 def _cells(parts: list[Part]) -> int:
