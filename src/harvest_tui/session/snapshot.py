@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -83,27 +84,24 @@ def _columns(lots: Sequence[Lot]) -> list[list[Any]]:
 
 def _lots(columns: list[list[Any]]) -> tuple[Lot, ...]:
     """The lots, with as little work for each as can be: ten thousand of them come before the first paint."""
+    ids, origins, accounts, assets, acquired, long_on, quantities, costs, kinds, losses, gifts = columns
     provenances = {kind.value: kind for kind in Provenance}
-    days = {ordinal: date.fromordinal(ordinal) for ordinal in set(columns[5])}
-    at, utc = datetime.fromtimestamp, UTC
-    return tuple(
-        Lot(
-            lot_id,
-            origin or lot_id,
-            account,
-            asset,
-            at(acquired, utc),
-            days[long_on],
-            Decimal(quantity),
-            None if cost is None else Decimal(cost),
-            provenances[provenance],
-            None if loss is None else Decimal(loss),
-            None if gift is None else at(gift, utc),
-        )
-        for lot_id, origin, account, asset, acquired, long_on, quantity, cost, provenance, loss, gift in zip(
-            *columns, strict=True
-        )
+    days = {ordinal: date.fromordinal(ordinal) for ordinal in set(long_on)}
+    rows = zip(
+        ids,
+        (origin or lot_id for origin, lot_id in zip(origins, ids, strict=True)),
+        accounts,
+        assets,
+        map(datetime.fromtimestamp, acquired, repeat(UTC)),
+        map(days.__getitem__, long_on),
+        map(Decimal, quantities),
+        (None if cost is None else Decimal(cost) for cost in costs),
+        map(provenances.__getitem__, kinds),
+        (None if loss is None else Decimal(loss) for loss in losses),
+        (None if gift is None else _at(gift) for gift in gifts),
+        strict=False,
     )
+    return tuple(map(Lot._make, rows))
 
 
 def _facts(body: dict[str, Any], tax_day: date) -> Facts:
