@@ -16,7 +16,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from harvest_tui.cli.demo import demo_session
+from harvest_tui.cli.demo import VENUES, demo_session
 from harvest_tui.session import FeedStatus, SyncPhase
 from harvest_tui.session.run import Session
 from harvest_tui.simulator.process import SimulatorProcess
@@ -66,7 +66,7 @@ async def until_settled(session: Session, pilot: Pilot[None]) -> None:
 
 async def main() -> None:
     """One simulator, one session a size, all screens of each."""
-    async with SimulatorProcess(seed=7, venues=("kraken", "coinbase", "binanceus"), tick_rate=8.0) as simulator:
+    async with SimulatorProcess(seed=7, venues=VENUES, rows=450, tick_rate=8.0) as simulator:
         for size in SIZES:
             with tempfile.TemporaryDirectory() as home:
                 async with demo_session(simulator, Path(home)) as session:
