@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,7 +45,7 @@ async def test_the_genuine_client_loads_the_markets_and_reads_the_account(venue:
         markets = await client.load_markets()
         assert markets["ETH/BTC"]["base"] == "ETH"
         held = await client.fetch_balance()
-        assert held["total"]["BTC"] == (await simulator.balances(venue))["BTC"]
+        assert Decimal(held["total"]["BTC"]) == Decimal((await simulator.balances(venue))["BTC"]) > 0
 
 
 @pytest.mark.parametrize("venue", HOSTS)

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -61,7 +62,7 @@ class Route:
     bare: bool = False
 
 
-class BinanceBody:
+class BinanceBody(ABC):
     """What both exchanges share: keys, clock, weights, errors, `api/v3`."""
 
     name: ClassVar[str]
@@ -114,14 +115,17 @@ class BinanceBody:
         """Every raw row by stream, oldest first."""
         return {stream: list(rows) for stream, rows in self._streams().items()}
 
+    @abstractmethod
     def _build(self) -> Streams:
-        raise NotImplementedError
+        """Every raw row by stream."""
 
+    @abstractmethod
     def _own(self) -> dict[str, Route]:
-        raise NotImplementedError
+        """The endpoints of this exchange alone."""
 
+    @abstractmethod
     def _spot(self) -> dict[str, Decimal]:
-        raise NotImplementedError
+        """Units by asset in the spot wallet."""
 
     def _streams(self) -> Streams:
         history = self._world.history(self.name)

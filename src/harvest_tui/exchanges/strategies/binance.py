@@ -6,6 +6,7 @@ between lots and balance.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -64,7 +65,7 @@ def _api(path: str, implicit: str, cost: float) -> Endpoint:
     return Endpoint("GET", f"/api/v3/{path}", implicit, cost)
 
 
-class BinanceBody:
+class BinanceBody(ABC):
     """One sync of one account. What one stream learns (coins, markets, the first sign of life) serves the next."""
 
     exchange: ClassVar[str]
@@ -133,8 +134,9 @@ class BinanceBody:
         self._account_told = None
         return [Balance(account, asset, units, now) for asset, units in held.items()]
 
+    @abstractmethod
     async def _earning(self, caller: Caller) -> Sequence[tuple[str, Decimal]]:
-        raise NotImplementedError
+        """Units by code in the wallets that earn."""
 
     @staticmethod
     def _is_earn_twin(code: str) -> bool:
