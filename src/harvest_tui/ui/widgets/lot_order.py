@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from harvest_tui.core.lots.kept import KeptLots
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio, PositionKey
 
@@ -25,7 +26,8 @@ class LotOrder:
     def __init__(self, lots: Sequence[Lot]) -> None:
         self.lots = lots
         index: dict[PositionKey, int] = {}
-        self.position_of = array("L", [index.setdefault((lot.account, lot.asset), len(index)) for lot in lots])
+        keys = lots.keys() if isinstance(lots, KeptLots) else ((lot.account, lot.asset) for lot in lots)
+        self.position_of = array("L", [index.setdefault(key, len(index)) for key in keys])
         self.positions: tuple[PositionKey, ...] = tuple(index)
         self._quantity: array[float] | None = None
         self._cost: array[float] | None = None
@@ -33,15 +35,17 @@ class LotOrder:
     def quantity(self) -> array[float]:
         """Units of each lot."""
         if self._quantity is None:
-            self._quantity = array("d", [float(lot.quantity) for lot in self.lots])
+            lots = self.lots
+            units = lots.quantities() if isinstance(lots, KeptLots) else (lot.quantity for lot in lots)
+            self._quantity = array("d", map(float, units))
         return self._quantity
 
     def cost(self) -> array[float]:
         """Basis of each lot in US dollars, NaN where unknown."""
         if self._cost is None:
-            self._cost = array(
-                "d", [float("nan") if lot.cost_basis is None else float(lot.cost_basis) for lot in self.lots]
-            )
+            lots = self.lots
+            costs = lots.costs() if isinstance(lots, KeptLots) else (lot.cost_basis for lot in lots)
+            self._cost = array("d", [float("nan" if cost is None else cost) for cost in costs])
         return self._cost
 
     def ordered(self, sorting: Sorting, portfolio: Portfolio) -> list[int]:
