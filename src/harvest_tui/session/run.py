@@ -22,10 +22,11 @@ from harvest_tui.session.pricing import Pricing
 from harvest_tui.session.snapshot import load_snapshot, save_snapshot
 from harvest_tui.session.syncing import AccountSync, SyncResult
 from harvest_tui.settings import Locations, Settings
-from harvest_tui.store import ImportOutcome, Store
+from harvest_tui.store import Store
 
 if TYPE_CHECKING:
     from harvest_tui.exchanges.retry import Pacing
+    from harvest_tui.store import ImportOutcome
 
 _log = logging.getLogger("harvest_tui.session")
 _CHECK_EVERY = timedelta(minutes=15)

@@ -9,21 +9,17 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harvest_tui.core.pages import GroupParser, Page, PageOutcome, StoredRow
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, Candle, Event, Quote
 from harvest_tui.errors import ReadOnlyStore, StoreError, StoreTooNew
 from harvest_tui.store import (
     account_book,
-    backups,
     balance_book,
     files,
     history,
-    import_book,
     instance_lock,
-    integrity,
-    market_book,
     migrations,
     note_book,
     price_book,
@@ -31,8 +27,10 @@ from harvest_tui.store import (
 from harvest_tui.store.engine import Engine
 from harvest_tui.store.faults import translated
 from harvest_tui.store.history import StreamState
-from harvest_tui.store.import_book import ImportOutcome
 from harvest_tui.store.schema import MIGRATIONS, Migration
+
+if TYPE_CHECKING:
+    from harvest_tui.store.import_book import ImportOutcome
 
 _MAKER_GETS_SECONDS = 15.0
 """How long a viewer waits for the instance that is making or updating the cache."""
@@ -243,6 +241,8 @@ class Store:
 
         An id that is known with other content raises InputError; a dry run writes nothing and counts it as changed.
         """
+        from harvest_tui.store import import_book
+
         if dry_run:
             return await self._engine.read(lambda rows: import_book.preview(rows, events))
         self._require_writable()
@@ -264,15 +264,21 @@ class Store:
 
     async def save_markets(self, exchange: str, markets: Sequence[Mapping[str, Any]], at: datetime) -> None:
         """Puts the list in the place of the exchange's former one; StoreError where it is empty."""
+        from harvest_tui.store import market_book
+
         self._require_writable()
         await self._engine.write(lambda transaction: market_book.replace_markets(transaction, exchange, markets, at))
 
     async def markets(self, exchange: str, symbols: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """The markets of the exchange, or those of `symbols` that it has, by symbol."""
+        from harvest_tui.store import market_book
+
         return await market_book.markets(self._engine, exchange, symbols)
 
     async def markets_saved_at(self, exchange: str) -> datetime | None:
         """When the exchange's list was stored, None where there is none."""
+        from harvest_tui.store import market_book
+
         return await market_book.saved_at(self._engine, exchange)
 
     async def save_quotes(self, quotes: Mapping[tuple[str, Asset], Quote]) -> None:
@@ -316,13 +322,19 @@ class Store:
 
     async def integrity(self) -> list[str]:
         """Everything wrong with the cache, [] where nothing is. Findings that begin with `NOTE` are no damage."""
+        from harvest_tui.store import integrity
+
         return await asyncio.to_thread(integrity.problems, self._engine.path, self._steps, self._mode)
 
     async def content_digest(self) -> str:
         """SHA-256 of all facts told and the events they tell, whatever the order and time they came in."""
+        from harvest_tui.store import integrity
+
         with translated("cannot read the cache"):
             return await asyncio.to_thread(integrity.digest, self._engine.path, self._mode)
 
     async def backup(self, to: Path) -> None:
         """Writes a checked copy of the cache to `to` while it is in use. InputError where `to` exists already."""
+        from harvest_tui.store import backups
+
         await asyncio.to_thread(backups.take_backup, self._engine.path, to)
