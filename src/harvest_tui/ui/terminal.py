@@ -30,7 +30,7 @@ def is_backed_up(app: App[Any]) -> bool:
     queue = getattr(writer, "_queue", None)
     try:
         return queue is not None and queue.qsize() > _BACKLOG
-    except (AttributeError, NotImplementedError, TypeError):
+    except (AttributeError, TypeError):
         return False
 
 

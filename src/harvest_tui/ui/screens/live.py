@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Protocol, cast
 
 from textual.screen import Screen
@@ -28,9 +29,9 @@ class LiveScreen(Screen[None]):
         """The app, as far as screens know it."""
         return cast(Owner, self.app)
 
+    @abstractmethod
     def draw(self, frame: Frame) -> None:
         """Takes a frame and redraws what it changed."""
-        raise NotImplementedError
 
     def on_screen_resume(self) -> None:
         """What happened meanwhile is drawn now."""

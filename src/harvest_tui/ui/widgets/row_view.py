@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -71,22 +72,22 @@ class RowView(ScrollView, can_focus=True):
     # What a subclass tells.
 
     @property
+    @abstractmethod
     def row_count(self) -> int:
         """How many rows there are."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def content_width(self) -> int:
         """Cells a whole row takes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def header_pieces(self) -> list[Piece]:
         """The line that stays on top."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row_pieces(self, row: int) -> list[Piece]:
         """One row from left to right."""
-        raise NotImplementedError
 
     def header_clicked(self, x: int) -> None:
         """The header was clicked at cell `x` of the whole row."""
