@@ -50,10 +50,11 @@ def png(svg: str, target: Path) -> None:
 
 
 def is_settled(session: Session) -> bool:
-    """Every account is synced and every price live."""
+    """Every account is synced, every price live, and every past price found."""
     synced = all(state.phase is SyncPhase.DONE for state in session.sync_states().values())
     feeds = session.feeds().values()
-    return synced and bool(feeds) and all(feed.status is FeedStatus.LIVE for feed in feeds)
+    is_priced = not session.portfolio().ledger.unpriced
+    return synced and is_priced and bool(feeds) and all(feed.status is FeedStatus.LIVE for feed in feeds)
 
 
 async def until_settled(session: Session, pilot: Pilot[None]) -> None:
