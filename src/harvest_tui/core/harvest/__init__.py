@@ -1,0 +1,1 @@
+"""What a harvest is worth and which lots to take: costs, value, trigger, the exact choice. Pure."""
