@@ -72,6 +72,11 @@ def make_home(home: Path, lots: int) -> None:
         words = [sys.executable, "-m", "harvest_tui", "--home", str(home), *command]
         subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     asyncio.run(keep_prices(home))
+    subprocess.run(
+        [sys.executable, "-m", "harvest_tui", "--home", str(home), "lots", "--json"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 async def keep_prices(home: Path) -> None:

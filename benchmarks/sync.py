@@ -33,7 +33,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from harvest_tui.core.records import Account, AccountId
-from harvest_tui.session.connections import Connections, utc_now
+from harvest_tui.session.choices import utc_now
+from harvest_tui.session.connections import Connections
 from harvest_tui.session.syncing import AccountSync, SyncResult
 from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.store import Store

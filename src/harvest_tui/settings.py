@@ -6,13 +6,28 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from harvest_tui.errors import InputError, StoreError
+from harvest_tui.lot_settings import (
+    CUSTODIES,
+    LOT_ORDERS,
+    NO_ALLOCATION,
+    NO_METHODS,
+    SCOPES,
+    AllocationChoice,
+    MethodChoices,
+    allocation_from,
+    methods_from,
+)
 
-LOT_ORDERS = ("fifo", "lifo", "hifo", "lofo")
+if TYPE_CHECKING:
+    from harvest_tui.core.tax.profile import Profile
+
 THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
 _CONFIG_LIMIT = 16 * 1024
+_TABLES = ("accounts", "methods", "allocation", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +89,14 @@ def locate(home: str | None) -> Locations:
 
 @dataclass(frozen=True, slots=True)
 class AccountSettings:
-    """Choices for one account. `key_command` prints its key and secret; `lot_order` is the venue's own order."""
+    """Choices for one account. `key_command` prints its key and secret; `lot_order` is the venue's own order.
+
+    `custody` is `broker` where one in the United States holds the coins, `self` where none does.
+    """
 
     key_command: str = ""
     lot_order: str = ""
+    custody: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +105,19 @@ class Settings:
 
     timezone: str = ""
     method: str = "fifo"
+    scope: str = "account"
+    methods: MethodChoices = NO_METHODS
+    allocation: AllocationChoice = NO_ALLOCATION
     theme: str = "harvest-dark"
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
+    profile: Profile | None = None
+
+    @property
+    def taxpayer(self) -> Profile:
+        """The taxpayer's own figures; one without answers where the file has none."""
+        from harvest_tui.core.tax.profile import Profile
+
+        return self.profile or Profile()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -122,9 +152,10 @@ def load_settings(path: Path) -> Settings:
     if len(raw) > _CONFIG_LIMIT or raw.count(b".") > 500:
         raise InputError(f"{path} is larger than 16 KiB", "keep only settings in it")
     import tomllib
+    from decimal import Decimal
 
     try:
-        table = tomllib.loads(raw.decode())
+        table = tomllib.loads(raw.decode(), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is not valid TOML: {error}", "correct that line") from error
     return _settings_from(table, path)
@@ -137,12 +168,26 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
     accounts = table.get("accounts", {})
     if not isinstance(accounts, dict):
         raise InputError(f"{path}: accounts is not a table", 'write [accounts."NAME"] sections')
-    texts = {key: _text(value, key, path) for key, value in table.items() if key != "accounts"}
-    settings = Settings(**texts, accounts={name: _account(name, value, path) for name, value in accounts.items()})
+    texts = {key: _text(value, key, path) for key, value in table.items() if key not in _TABLES}
+    settings = Settings(
+        **texts,
+        methods=methods_from(table.get("methods", {}), path),
+        allocation=allocation_from(table.get("allocation", {}), path),
+        accounts={name: _account(name, value, path) for name, value in accounts.items()},
+        profile=_profile(table["profile"], path) if "profile" in table else None,
+    )
     _expect_choice("method", settings.method, LOT_ORDERS, path)
+    _expect_choice("scope", settings.scope, SCOPES, path)
     _expect_choice("theme", settings.theme, THEMES, path)
     check_timezone(settings.timezone)
     return settings
+
+
+def _profile(value: object, path: Path) -> Profile:
+    """Read by its own module, which a home without a profile need not load."""
+    from harvest_tui.profile_settings import profile_from
+
+    return profile_from(value, path)
 
 
 def check_timezone(name: str) -> None:
@@ -164,6 +209,8 @@ def _account(name: str, value: object, path: Path) -> AccountSettings:
     account = AccountSettings(**{key: _text(text, key, path) for key, text in value.items()})
     if account.lot_order:
         _expect_choice("lot_order", account.lot_order, LOT_ORDERS, path)
+    if account.custody:
+        _expect_choice("custody", account.custody, CUSTODIES, path)
     return account
 
 

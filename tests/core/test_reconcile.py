@@ -1,8 +1,10 @@
 """Lots against balances: equal is silent, anything else is listed with its likely cause first."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from harvest_tui.core.lots.reconcile import reconcile
+from harvest_tui.core.lots.transfers import PairChoices
 from harvest_tui.core.records import AccountId, Asset, Balance
 from support.lot_events import at, buy, event, ledger, sell
 
@@ -81,3 +83,39 @@ def test_a_gap_says_that_the_history_begins_too_late():
     made = ledger(sell("s0", 3, 4, "SOL", 400), *HISTORY)
     causes = only(made, balance(2), balance(10, "ETH"), balance(6, "SOL")).causes
     assert causes[0] == "the history begins too late or has a hole: units left without a lot on 2024-01-04"
+
+
+def assumption(quantity, day=-900, *, for_deposit=False):
+    opened = event("assumed-1", "opening", day, received=(quantity, "SOL"), acquired=day, cost_basis=9)
+    return replace(opened, is_assumed=True, executed_at=at(5) if for_deposit else opened.executed_at)
+
+
+def test_an_assumption_that_is_too_large_is_doubted_first():
+    assumed = assumption(5)
+    made = ledger(sell("s0", 3, 4, "SOL", 400), assumed, *HISTORY)
+    balances = [balance(2), balance(10, "ETH"), balance("0.4", "SOL")]
+    (mismatch,) = reconcile(made, balances, [assumed])
+    assert mismatch.causes[0] == "5 SOL assumed by you (w1:assumed-1) are more than there were"
+    assert reconcile(made, balances, []) == (mismatch._replace(causes=mismatch.causes[1:]),)
+    assert reconcile(made, [*balances[:2], balance(1, "SOL")], [assumed]) == ()
+
+
+def test_an_assumption_that_is_too_small_leaves_the_hole_where_it_was():
+    assumed = assumption(4)
+    made = ledger(sell("s0", 3, 4, "SOL", 400), assumed, *HISTORY)
+    (mismatch,) = reconcile(made, [balance(2), balance(10, "ETH"), balance(6, "SOL")], [assumed])
+    assert mismatch.causes[0] == "the history begins too late or has a hole: more was there than the 4 SOL assumed"
+
+
+def test_the_basis_of_a_deposit_adds_no_unit_and_is_not_doubted():
+    assumed = assumption(5, for_deposit=True)
+    made = ledger(assumed, *HISTORY)
+    (mismatch,) = reconcile(made, [balance(2), balance(10, "ETH"), balance(4, "SOL")], [assumed])
+    assert not any("assumed" in cause for cause in mismatch.causes)
+
+
+def test_a_withdrawal_to_somebody_else_did_not_arrive_in_another_account_of_ones_own():
+    moved = event("o1", "withdrawal", 9, sent=("0.7", "BTC"), account="vault")
+    choices = PairChoices(external=frozenset({moved.event_id}))
+    causes = only(ledger(*HISTORY, moved, pairs=choices), balance("2.7"), balance(10, "ETH")).causes
+    assert causes == ("a deposit or purchase not in the history",)

@@ -162,7 +162,9 @@ def test_lines_count_as_an_editor_counts_them_when_a_cell_spans_several(tmp_path
 def test_bytes_that_are_not_utf_8_are_named(tmp_path):
     path = tmp_path / "old.csv"
     path.write_bytes(b"time,account,kind\n2026-01-01,caf\xe9,deposit\n")
-    assert refusal(path) == "old.csv line 2: byte 15 is not UTF-8; save the file as CSV UTF-8"
+    assert refusal(path) == (
+        "old.csv line 2, column account: 'caf\\udce9' holds byte 0xE9, which is not UTF-8; save the file as CSV UTF-8"
+    )
 
 
 def test_an_open_quote_is_named_where_it_begins(tmp_path):
@@ -194,4 +196,4 @@ def test_bombs_are_refused_before_they_go_off(tmp_path):
 
 def test_what_is_no_file_is_named(tmp_path):
     assert "is not a file" in refusal(tmp_path)
-    assert "is not a file" in refusal(tmp_path / "nowhere.csv")
+    assert "nowhere.csv is not there; give the path" in refusal(tmp_path / "nowhere.csv")

@@ -85,3 +85,30 @@ def test_a_broken_row_is_named(tmp_path, row, complaint):
     with pytest.raises(InputError) as caught:
         events(tmp_path, "2024-01-01 10:00 UTC,1000,USD,0.025,BTC,,,,,,,", row)
     assert str(caught.value).startswith(f"koinly.csv line 3, {complaint}")
+
+
+def test_what_other_programs_write_for_koinly_imports_as_it_is(tmp_path):
+    quoted = (
+        '"2020-03-26T15:36:40Z","0.000000","","700.000000","FIO","0.000000","","","","","to a, b","ce8d"\n',
+        '"2020-03-26 15:36:45 UTC","40.000000","FIO","0.000000","","2.000000","FIO","","","cost","","ab"\r\n',
+        "2020-03-27 10:00:00,0.5,ID:4437,12.5,USD,,,12.5,USD,,,\n",
+    )
+    first, second, third = events(tmp_path, "".join(quoted), header="\ufeff" + HEADER.replace("\n", "\r\n"))
+    assert (first.kind, first.sent, first.received, first.fee) == (
+        EventKind.DEPOSIT,
+        None,
+        Amount(Decimal(700), "FIO"),
+        None,
+    )
+    assert (second.kind, second.fee, second.note) == (EventKind.SPEND, Amount(Decimal(2), "FIO"), "[cost]")
+    assert (third.kind, third.sent) == (EventKind.TRADE, Amount(Decimal("0.5"), "ID:4437"))
+
+
+def test_only_the_date_and_the_two_sides_are_needed(tmp_path):
+    header = "Received Currency,Date,Sent Amount,Sent Currency,Received Amount\n"
+    (event,) = events(tmp_path, "ETH,2024-01-01 10:00 UTC,0.01,BTC,0.2", header=header)
+    assert (event.kind, event.received) == (EventKind.TRADE, Amount(Decimal("0.2"), "ETH"))
+    with pytest.raises(InputError, match="there is no column 'Received Currency'"):
+        events(tmp_path, header="Date,Sent Amount,Sent Currency,Received Amount\n")
+    with pytest.raises(InputError, match="unknown column 'Wallet'"):
+        events(tmp_path, header=HEADER.replace("TxHash", "Wallet"))

@@ -146,12 +146,12 @@ def test_formats_are_told_apart_by_their_columns(tmp_path):
         detect_format(write(tmp_path, "Buy,Sell,Exchange\n"))
 
 
-def test_progress_is_told_in_bytes_up_to_the_end(tmp_path):
+def test_progress_is_told_in_rows_and_bytes_up_to_the_end(tmp_path):
     rows = "".join(f"b{number},2026-01-02,w1,deposit,,,1,BTC\n" for number in range(2500))
     path = write(tmp_path, f"{HEADER}\n{rows}")
-    told: list[tuple[int, int]] = []
-    read(path, progress=lambda done, total: told.append((done, total)))
+    told: list[tuple[int, int, int]] = []
+    read(path, progress=lambda rows, done, total: told.append((rows, done, total)))
     size = path.stat().st_size
-    assert len(told) == 3
+    assert [rows for rows, _, _ in told] == [1000, 2000, 2500]
     assert told == sorted(told)
-    assert told[-1] == (size, size)
+    assert told[-1] == (2500, size, size)

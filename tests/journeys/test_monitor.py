@@ -14,7 +14,7 @@ from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import Account, AccountId, Asset
 from harvest_tui.session import FeedStatus, SyncPhase
-from harvest_tui.session.connections import utc_now
+from harvest_tui.session.choices import utc_now
 from harvest_tui.session.run import Session
 from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.ui.app import HarvestApp

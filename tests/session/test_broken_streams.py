@@ -11,8 +11,8 @@ from pathlib import Path
 from harvest_tui.core.records import Account, AccountId, Amount, Asset, Event, EventId, EventKind
 from harvest_tui.keys import GivenKeys
 from harvest_tui.session import FeedStatus, SyncPhase
-from harvest_tui.session.connections import Loopback
-from harvest_tui.session.run import Choices, Session
+from harvest_tui.session.choices import Choices, Loopback
+from harvest_tui.session.run import Session
 from harvest_tui.settings import Settings, locate
 from harvest_tui.simulator.process import SimulatorProcess
 from support.journey import until, until_told

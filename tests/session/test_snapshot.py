@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import USD, AccountId, Amount, Asset, Event, EventId, EventKind, Quote
+from harvest_tui.core.records import USD, Account, AccountId, Amount, Asset, Event, EventId, EventKind, Quote
 from harvest_tui.core.valuation import PriceHistory
-from harvest_tui.session.facts import Facts, Rules, derive
-from harvest_tui.session.snapshot import load_snapshot, save_snapshot
+from harvest_tui.session.facts import Facts, derive, rules_of
+from harvest_tui.session.snapshot import Picture, load_picture, save_picture
+from harvest_tui.settings import Locations, Settings, locate
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-TODAY = date(2026, 11, 22)
 WALLET, BTC, ETH = AccountId("wallet"), Asset("BTC"), Asset("ETH")
-RULES = Rules("fifo", "account", ZoneInfo("America/New_York"), {})
+SETTINGS = Settings(timezone="America/New_York")
+ACCOUNTS = (
+    Account(AccountId("kraken"), "kraken", datetime(2024, 2, 3, 4, 5, 6, tzinfo=UTC), "read", "hifo", "pro"),
+    Account(WALLET, "", datetime(2025, 1, 2, tzinfo=UTC)),
+)
+RULES = rules_of(SETTINGS, ACCOUNTS)
+QUOTES = {
+    ("kraken", BTC): Quote(
+        BTC, Decimal("61234.5"), datetime(2026, 11, 22, 11, 59, 58, 500000, tzinfo=UTC), "kraken BTC/USD"
+    ),
+    ("binanceus", ETH): Quote(ETH, Decimal("0.000000012345"), datetime(2026, 11, 20, tzinfo=UTC), "binanceus ETH/USDT"),
+}
 
 
 def event(name: str, at: datetime, **told: object) -> Event:
@@ -49,10 +60,23 @@ def priced(facts: Facts, bitcoin: str, ether: str) -> Portfolio:
     return facts.portfolio(NOW).with_quotes(quotes, NOW)
 
 
-def test_what_is_loaded_equals_what_was_saved(facts: Facts, tmp_path: Path) -> None:
-    save_snapshot(tmp_path / "lots.json", facts, 41, "rules")
-    loaded = load_snapshot(tmp_path / "lots.json", 41, "rules", TODAY)
-    assert loaded is not None
+@pytest.fixture
+def locations(tmp_path: Path) -> Locations:
+    locations = locate(str(tmp_path))
+    locations.create()
+    return locations
+
+
+def picture_of(facts: Facts) -> Picture:
+    return Picture(facts, ACCOUNTS, QUOTES, 41, RULES)
+
+
+def test_what_is_loaded_equals_what_was_saved(facts: Facts, locations: Locations) -> None:
+    save_picture(locations, picture_of(facts))
+    picture = load_picture(locations, SETTINGS, NOW)
+    assert picture is not None
+    assert (picture.accounts, picture.quotes, picture.facts_version) == (ACCOUNTS, QUOTES, 41)
+    loaded = picture.facts
     assert len(facts.ledger.lots) == 4
     assert loaded.ledger.lots == facts.ledger.lots
     assert [loaded.ledger.lots[number] for number in range(4)] == list(facts.ledger.lots)
@@ -65,31 +89,49 @@ def test_what_is_loaded_equals_what_was_saved(facts: Facts, tmp_path: Path) -> N
     assert priced(loaded, "2500.5", "1000").totals().harvestable_short < 0
 
 
-def test_the_term_of_a_kept_lot_is_that_of_the_day_it_is_shown(facts: Facts, tmp_path: Path) -> None:
-    save_snapshot(tmp_path / "lots.json", facts, 41, "rules")
+def test_the_term_of_a_kept_lot_is_that_of_the_day_it_is_shown(facts: Facts, locations: Locations) -> None:
+    save_picture(locations, picture_of(facts))
     losses = {}
-    for day in (date(2026, 11, 21), date(2026, 11, 22)):
-        loaded = load_snapshot(tmp_path / "lots.json", 41, "rules", day)
-        assert loaded is not None
-        totals = priced(loaded, "1", "1").totals()
-        losses[day.day] = (totals.harvestable_short, totals.harvestable_long)
+    for day in (21, 22):
+        picture = load_picture(locations, SETTINGS, NOW.replace(day=day))
+        assert picture is not None
+        totals = priced(picture.facts, "1", "1").totals()
+        losses[day] = (totals.harvestable_short, totals.harvestable_long)
     moved = Decimal("0.3") - Decimal("900.10")
     assert losses[22][1] - losses[21][1] == moved == losses[21][0] - losses[22][0]
 
 
-@pytest.mark.parametrize(("version", "rules"), [(42, "rules"), (41, "other")])
-def test_a_picture_of_other_facts_or_rules_is_not_shown(facts: Facts, tmp_path: Path, version: int, rules: str) -> None:
-    save_snapshot(tmp_path / "lots.json", facts, 41, "rules")
-    assert load_snapshot(tmp_path / "lots.json", version, rules, TODAY) is None
+def test_a_picture_of_other_rules_is_not_shown(facts: Facts, locations: Locations) -> None:
+    save_picture(locations, picture_of(facts))
+    assert load_picture(locations, replace(SETTINGS, method="lifo"), NOW) is None
+    assert load_picture(locations, replace(SETTINGS, timezone="Asia/Tokyo"), NOW) is None
 
 
-def test_a_damaged_picture_is_not_shown(facts: Facts, tmp_path: Path) -> None:
-    path = tmp_path / "lots.json"
-    assert load_snapshot(path, 41, "rules", TODAY) is None
-    save_snapshot(path, facts, 41, "rules")
+def test_a_picture_fits_only_its_own_facts_rules_and_day(facts: Facts) -> None:
+    picture = picture_of(facts)
+    assert picture.fits(41, RULES, NOW)
+    assert not picture.fits(42, RULES, NOW)
+    assert not picture.fits(41, replace(RULES, method="hifo"), NOW)
+    assert not picture.fits(41, RULES, NOW.replace(day=23))
+
+
+def test_a_damaged_picture_is_not_shown(facts: Facts, locations: Locations) -> None:
+    path = locations.snapshot
+    assert load_picture(locations, SETTINGS, NOW) is None
+    save_picture(locations, picture_of(facts))
     whole = path.read_bytes()
     for at in range(0, len(whole), 7):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
-        assert load_snapshot(path, 41, "rules", TODAY) is None
+        assert load_picture(locations, SETTINGS, NOW) is None
     path.write_bytes(whole)
-    assert load_snapshot(path, 41, "rules", TODAY) is not None
+    assert load_picture(locations, SETTINGS, NOW) is not None
+
+
+def test_damaged_prices_cost_the_prices_only(facts: Facts, locations: Locations) -> None:
+    save_picture(locations, picture_of(facts))
+    path = locations.snapshot.with_name("prices.json")
+    path.write_bytes(path.read_bytes().replace(b"61234.5", b"61234.6"))
+    picture = load_picture(locations, SETTINGS, NOW)
+    assert picture is not None
+    assert picture.quotes == {}
+    assert picture.facts.ledger.lots == facts.ledger.lots

@@ -16,8 +16,8 @@ from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import AccountId, Amount, Asset, Event, EventKind
 from harvest_tui.exchanges.retry import Pacing
-from harvest_tui.session.connections import utc_now
-from harvest_tui.session.run import Choices, Session
+from harvest_tui.session.choices import Choices, utc_now
+from harvest_tui.session.run import Session
 from harvest_tui.simulator.process import SimulatorProcess
 from support.simulated import choices_for, impatient
 

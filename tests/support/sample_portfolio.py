@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from harvest_tui.core.lots.explanation import Explanation
 from harvest_tui.core.lots.ledger import BasisGap, Ledger, Lot, Mismatch, Provenance, UnmatchedMove, Unpriced
 from harvest_tui.core.portfolio import Portfolio, PositionKey, positions_of
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, EventId, LotId, Quote
-from harvest_tui.errors import HarvestError
+from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.session import FeedState, FeedStatus, SyncPhase, SyncState
 
 NOW = datetime(2026, 10, 14, 15, 30, tzinfo=UTC)
@@ -207,6 +209,8 @@ class SampleSession:
     closed: int = 0
     synced: list[AccountId | None] = field(default_factory=list)
     connected: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
+    stories: dict[str, Explanation] = field(default_factory=dict)
+    explained: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         """The test's clock."""
@@ -249,6 +253,14 @@ class SampleSession:
     async def sync(self, account: AccountId | None = None) -> None:
         """Records what was asked for."""
         self.synced.append(account)
+
+    async def explain(self, name: str) -> Explanation:
+        """The story the test wrote for that lot; InputError where it wrote none."""
+        self.explained.append(name)
+        await asyncio.sleep(0)
+        if name not in self.stories:
+            raise InputError(f"no lot or disposal is called {name!r}", "look at the lots")
+        return self.stories[name]
 
     async def connect(
         self, exchange: str, account: str, key: str, secret: str, *, allow_trade_key: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
@@ -13,6 +14,7 @@ from harvest_tui.errors import InputError
 _METHODS = ("fifo", "lifo", "hifo", "lofo")
 _SCOPES = ("account", "universal", "us")
 _SCREENS = ("monitor", "demo")
+_LOSS = re.compile(r"-\$?[0-9][0-9,]*(?:\.[0-9]*)?$|-\.[0-9]+$", re.ASCII)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -32,6 +34,14 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
     return run
 
 
+def _tax_year(text: str) -> int:
+    """A year of four digits in which there were coins. argparse puts ValueError into its own words."""
+    year = int(text) if text.isascii() and text.isdigit() else 0
+    if not 2009 <= year <= 2100:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no tax year such as 2025")
+    return year
+
+
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The chosen command with its options. Raises InputError in plain words."""
     parser = _Parser(
@@ -46,6 +56,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     _add_accounts(commands)
     _add_facts(commands)
+    _add_decisions(commands)
+    _add_profile(commands)
+    _add_tax(commands)
     _add_demo(commands)
     return parser.parse_args(argv)
 
@@ -53,6 +66,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def _add(commands: argparse._SubParsersAction[_Parser], name: str, module: str, text: str) -> _Parser:
     parser: _Parser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=_command(module))
+    # Losses are typed as people write them, -5,000 or -$5,000: they are no options.
+    parser._negative_number_matcher = _LOSS
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser
 
@@ -66,6 +81,9 @@ def _add_accounts(commands: argparse._SubParsersAction[_Parser]) -> None:
     connect.add_argument("--key-file", metavar="FILE", help="read key and secret from FILE (Coinbase's JSON is fine)")
     accounts = _add(commands, "accounts", "accounts", "list accounts, their rights and last sync")
     accounts.add_argument("--remove", metavar="NAME", help="forget an account, its key and its facts")
+    accounts.add_argument(
+        "--lot-order", metavar="NAME=ORDER", help="the order the venue sells lots in, like kraken=lifo"
+    )
     sync = _add(commands, "sync", "sync", "fetch what is new from the connected exchanges")
     sync.add_argument("--account", help="only this one")
 
@@ -74,8 +92,16 @@ def _add_facts(commands: argparse._SubParsersAction[_Parser]) -> None:
     lots = _add(commands, "lots", "lots", "open lots, with value and unrealized result where a price is known")
     lots.add_argument("--as-of", metavar="TIME", help="the lots as they were then (ISO 8601)")
     lots.add_argument("--method", choices=_METHODS, help="lot order (default: your setting, else fifo)")
-    lots.add_argument("--scope", choices=_SCOPES, default="account")
+    lots.add_argument("--scope", choices=_SCOPES, help="which lots a sale may use (default: your setting)")
     lots.add_argument("--prices", metavar="FILE", help="CSV asset,price[,time] in US dollars")
+    disposals = _add(commands, "disposals", "disposals", "realized results, one row for each part of a lot that went")
+    disposals.add_argument("--year", type=_tax_year, metavar="Y", help="only this tax year, in your own time zone")
+    disposals.add_argument("--method", choices=_METHODS, help="one lot order for all accounts and years")
+    disposals.add_argument("--scope", choices=_SCOPES, help="which lots a sale may use")
+    explain = _add(commands, "explain", "explain", "why a lot or a disposal is what it is, down to the source rows")
+    explain.add_argument("id", metavar="ID", help="a lot id, an event id, or the beginning of one")
+    explain.add_argument("--method", choices=_METHODS, help="one lot order for all accounts and years")
+    explain.add_argument("--scope", choices=_SCOPES, help="which lots a sale may use")
     load = _add(commands, "import", "importing", "read a ledger file or a known export")
     load.add_argument("file", metavar="FILE")
     load.add_argument("--format", help="instead of detecting it: ledger or koinly")
@@ -83,6 +109,49 @@ def _add_facts(commands: argparse._SubParsersAction[_Parser]) -> None:
     load.add_argument("--dry-run", action="store_true", help="only say what would be new")
     doctor = _add(commands, "doctor", "doctor", "database, reconciliation, key rights, clock, price ages")
     doctor.add_argument("--offline", action="store_true", help="ask no exchange")
+
+
+def _add_decisions(commands: argparse._SubParsersAction[_Parser]) -> None:
+    transfers = _add(commands, "transfers", "transfers", "which withdrawals became which deposits, and your word on it")
+    verbs = transfers.add_mutually_exclusive_group()
+    verbs.add_argument("--confirm", nargs=2, metavar=("WITHDRAWAL", "DEPOSIT"), help="the two are one move")
+    verbs.add_argument("--split", metavar="WITHDRAWAL", help="it is not the deposit it is paired with")
+    verbs.add_argument("--external", metavar="ID", help="the other end is not in an account of yours")
+    verbs.add_argument("--undo", type=int, metavar="N", help="take decision N back")
+    assume = _add(commands, "assume", "assume", "a basis for units that nothing proves, kept with its reason")
+    assume.add_argument("account", nargs="?", help="without anything: list what asks for a basis and what is assumed")
+    assume.add_argument("asset", nargs="?")
+    assume.add_argument("quantity", nargs="?", help="units")
+    assume.add_argument("--acquired", metavar="DATE", help="the day they were acquired, like 2021-04-05")
+    assume.add_argument("--cost-basis", metavar="USD", help="what they cost in all, fees included")
+    assume.add_argument("--unit-cost", metavar="USD", help="instead: what one unit cost")
+    assume.add_argument("--reason", metavar="TEXT", help="why you think so; kept and shown with the lot")
+    assume.add_argument(
+        "--for", dest="about", metavar="ID", help="the sale or deposit it is for, where several could be"
+    )
+    assume.add_argument("--undo", type=int, metavar="N", help="take decision N back")
+
+
+def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
+    profile = _add(commands, "profile", "profile", "your own figures: income, other gains, fees, and why each matters")
+    profile.add_argument("action", nargs="?", choices=("set", "unset"), help="without it: show everything")
+    profile.add_argument("words", nargs="*", metavar="KEY VALUE", help="such as wages 120000, or fee kraken 0.25%%")
+
+
+def _add_tax(commands: argparse._SubParsersAction[_Parser]) -> None:
+    tax = _add(commands, "tax", "tax", "the federal tax on figures you give; reads and keeps nothing else")
+    tax.add_argument("--year", metavar="Y", help="tax year; a year that is not published yet is an estimate")
+    tax.add_argument("--status", metavar="S", help="single, married_joint, married_separate, head_of_household, ...")
+    for name in ("wages", "interest", "qualified-dividends"):
+        tax.add_argument(f"--{name}", metavar="DOLLARS")
+    tax.add_argument("--short-gain", metavar="DOLLARS", help="net short-term result of the year, losses negative")
+    tax.add_argument("--long-gain", metavar="DOLLARS", help="net long-term result, without collectibles")
+    tax.add_argument("--collectibles-gain", metavar="DOLLARS", help="long-term result on collectibles (28 %% at most)")
+    tax.add_argument("--carry-short", metavar="DOLLARS", help="short-term loss carried in, as a positive amount")
+    tax.add_argument("--carry-long", metavar="DOLLARS", help="long-term loss carried in, as a positive amount")
+    tax.add_argument(
+        "--batch", metavar="FILE", help="a JSON array of objects, keys as the options with _ for -; options fill gaps"
+    )
 
 
 def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:

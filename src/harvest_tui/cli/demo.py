@@ -13,8 +13,8 @@ from harvest_tui.cli.home import start_log
 from harvest_tui.cli.output import say
 from harvest_tui.core.records import Account, AccountId
 from harvest_tui.keys import GivenKeys
-from harvest_tui.session.connections import Loopback, utc_now
-from harvest_tui.session.run import Choices, Session
+from harvest_tui.session.choices import Choices, Loopback, utc_now
+from harvest_tui.session.run import Session
 from harvest_tui.settings import Settings, locate
 from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.ui.app import HarvestApp

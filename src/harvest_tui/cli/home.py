@@ -8,14 +8,16 @@ import os
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from logging.handlers import RotatingFileHandler
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harvest_tui.errors import InputError
-from harvest_tui.keys import UserKeys
-from harvest_tui.session.connections import REAL_WORLD, Loopback
-from harvest_tui.session.run import Choices, Session
-from harvest_tui.settings import Locations, load_settings, locate
+from harvest_tui.session.choices import REAL_WORLD, Choices, Loopback
+from harvest_tui.settings import Locations, Settings, load_settings, locate
+
+if TYPE_CHECKING:
+    from harvest_tui.session.run import Session
 
 _LOOPBACK = "HARVEST_TUI_SIMULATOR"
 _QUIET = ("ccxt", "aiosqlite", "aiohttp", "asyncio", "keyring")
@@ -23,12 +25,34 @@ _QUIET = ("ccxt", "aiosqlite", "aiohttp", "asyncio", "keyring")
 
 def choices_for(arguments: Namespace) -> Choices:
     """Settings, keys and places of the home named on the command line."""
+    return choices_of(*settled(arguments))
+
+
+def settled(arguments: Namespace) -> tuple[Locations, Settings]:
+    """Places and settings of the home named on the command line, its folders made."""
     locations = locate(arguments.home)
     locations.create()
-    settings = load_settings(locations.config_file)
+    return locations, _with_table(load_settings(locations.config_file), locations)
+
+
+def choices_of(locations: Locations, settings: Settings) -> Choices:
+    """What a session of that home is made with; the log is opened."""
+    from harvest_tui.keys import UserKeys
+
     commands = {name: account.key_command for name, account in settings.accounts.items()}
     start_log(locations)
     return Choices(locations, settings, UserKeys(locations.data, commands), loopback_from_environment())
+
+
+def _with_table(settings: Settings, locations: Locations) -> Settings:
+    """The settings with the rows of the allocation file they name, if any; it lies beside them."""
+    choice = settings.allocation
+    if not choice.file:
+        return settings
+    from harvest_tui.imports.allocation_file import read_allocation
+
+    table = read_allocation(locations.config / Path(choice.file).expanduser())
+    return replace(settings, allocation=replace(choice, table=table))
 
 
 def loopback_from_environment() -> Loopback:
@@ -45,6 +69,8 @@ def loopback_from_environment() -> Loopback:
 
 def start_log(locations: Locations) -> None:
     """One line an exchange call into the home's log; libraries that print secrets at DEBUG are held at WARNING."""
+    from logging.handlers import RotatingFileHandler
+
     handler = RotatingFileHandler(locations.log_file, maxBytes=1_000_000, backupCount=3, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logger = logging.getLogger("harvest_tui")
@@ -61,6 +87,8 @@ def start_log(locations: Locations) -> None:
 @asynccontextmanager
 async def opened(choices: Choices) -> AsyncIterator[Session]:
     """A session that is closed whatever happens."""
+    from harvest_tui.session.run import Session
+
     session = await Session.open(choices)
     try:
         yield session

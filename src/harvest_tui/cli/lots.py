@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.output import amount, dollars, instant, write_json, write_table
-from harvest_tui.core.lots.ledger import Lot
+from harvest_tui.core.lots.ledger import BasisGap, Lot
 from harvest_tui.core.money import plain
 from harvest_tui.core.portfolio import Portfolio, term_on
 from harvest_tui.errors import InputError
@@ -30,9 +30,9 @@ async def _run(arguments: Namespace) -> int:
         portfolio = await portfolio_as_of(session, arguments, as_of)
         if prices is not None:
             portfolio = portfolio.with_quotes(prices.at(portfolio.positions, portfolio.as_of), portfolio.as_of)
-        method = arguments.method or session.rules().method
+        rules = session.rules().under(arguments.method, arguments.scope)
     if arguments.json:
-        write_json(_body(portfolio, method, arguments.scope))
+        write_json(_body(portfolio, rules.method, rules.scope))
     else:
         _table(portfolio)
     return 1 if any(attention(portfolio).values()) else 0
@@ -41,8 +41,7 @@ async def _run(arguments: Namespace) -> int:
 async def portfolio_as_of(session: Session, arguments: Namespace, as_of: datetime | None) -> Portfolio:
     """The portfolio under the options given; the latest one where none is."""
     rules = session.rules()
-    is_plain = as_of is None and arguments.method in (None, rules.method) and arguments.scope == rules.scope
-    if is_plain:
+    if as_of is None and rules.under(arguments.method, arguments.scope) == rules:
         return session.portfolio()
     return await session.portfolio_under(arguments.method, arguments.scope, as_of)
 
@@ -61,19 +60,21 @@ def parse_time(text: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
+def gap_row(gap: BasisGap) -> dict[str, object]:
+    """A gap in the contract's words."""
+    return {
+        "account": gap.account,
+        "asset": gap.asset,
+        "quantity": plain(gap.quantity),
+        "at": instant(gap.at),
+        "event_id": gap.event_id,
+    }
+
+
 def attention(portfolio: Portfolio) -> dict[str, list[dict[str, object]]]:
     """Gaps and mismatches in the contract's words."""
     return {
-        "gaps": [
-            {
-                "account": gap.account,
-                "asset": gap.asset,
-                "quantity": plain(gap.quantity),
-                "at": instant(gap.at),
-                "event_id": gap.event_id,
-            }
-            for gap in portfolio.ledger.gaps
-        ],
+        "gaps": [gap_row(gap) for gap in portfolio.ledger.gaps],
         "mismatches": [
             {
                 "account": mismatch.account,

@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from functools import partial
 
-from harvest_tui.cli.home import choices_for
-from harvest_tui.session.run import Choices, Session
+from harvest_tui.cli.home import choices_of, settled
+from harvest_tui.session import SessionView
+from harvest_tui.session.choices import Choices, utc_now
+from harvest_tui.session.opening import Opening
+from harvest_tui.session.snapshot import load_picture
 from harvest_tui.ui.app import HarvestApp
 
 
 def run(arguments: Namespace) -> int:
-    """Open the monitor on the user's home and return its exit status."""
-    return show(choices_for(arguments))
+    """Open the monitor on the user's home and return its exit status.
+
+    Where the last run left a picture, it is painted before the cache is opened.
+    """
+    locations, settings = settled(arguments)
+    picture = load_picture(locations, settings, utc_now())
+    if picture is None:
+        return asyncio.run(_show_session(choices_of(locations, settings)))
+    return asyncio.run(_show_picture(Opening(picture, partial(choices_of, locations, settings), utc_now)))
 
 
-def show(choices: Choices) -> int:
+async def _show_session(choices: Choices) -> int:
+    from harvest_tui.session.run import Session
+
+    return await _show(await Session.open(choices))
+
+
+async def _show_picture(opening: Opening) -> int:
+    status = await _show(opening)
+    if opening.failure is not None:
+        raise opening.failure
+    return status
+
+
+async def _show(session: SessionView) -> int:
     """The monitor until it is quit. Ends with the session closed and the terminal restored."""
-    return asyncio.run(_show(choices))
-
-
-async def _show(choices: Choices) -> int:
-    session = await Session.open(choices)
     try:
         app = HarvestApp(session)
         await app.run_async()

@@ -8,8 +8,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from harvest_tui.core.money import plain, rounded
+
+if TYPE_CHECKING:
+    from harvest_tui.core.story.wording import Section
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -31,8 +35,8 @@ def instant(value: datetime | None) -> str | None:
 
 def write_json(body: dict[str, object]) -> None:
     """The one JSON object of a command."""
-    json.dump(body, sys.stdout, ensure_ascii=False, separators=(",", ":"))
-    sys.stdout.write("\n")
+    # In one piece: written bit by bit, json leaves its C encoder and takes five times as long.
+    sys.stdout.write(json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
@@ -49,6 +53,22 @@ def write_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_row(*(Text(one_line(cell)) for cell in row))
     # A pipe has no width: whoever reads it wants whole lines.
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def write_sections(sections: Iterable[Section]) -> None:
+    """Headings with what is said under each, wrapped; a statement goes on two cells further in than it began."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    for number, section in enumerate(sections):
+        if number:
+            console.print()
+        console.print(Text(one_line(section.heading), style="bold"))
+        for line in section.lines:
+            for place, row in enumerate(Text(one_line(line)).wrap(console, max(20, console.width - 4))):
+                row.rstrip()
+                console.print(Text("    " if place else "  ") + row)
 
 
 def say(text: str) -> None:

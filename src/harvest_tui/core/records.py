@@ -64,7 +64,8 @@ class Event:
     `fee_value` that of a fee paid in a coin; None means not told (a historical price may fill it).
     `sequence` orders events of one instant as their source listed them. `transfer` carries in
     `sent` the amount that arrived at `counter_account`. `acquired_at` and `cost_basis` (total, US
-    dollars) belong to `opening` and `gift_in`.
+    dollars) belong to `opening` and `gift_in`. `is_assumed` marks an opening that nothing but the
+    user's word tells.
     """
 
     event_id: EventId
@@ -85,6 +86,7 @@ class Event:
     url: str = ""
     note: str = ""
     sequence: int = 0
+    is_assumed: bool = False
 
 
 class Balance(NamedTuple):

@@ -32,12 +32,24 @@ class ValueSource(Protocol):
         ...
 
 
+class CandleSource(ValueSource, Protocol):
+    """Past prices that can say which candle each of them is read from."""
+
+    def candle_at(self, asset: Asset, at: datetime) -> Candle | None:
+        """The candle whose close is the price at that time; None where nobody knows, and for US dollars."""
+        ...
+
+
 class NoPrices:
     """Knows no past price but that of the dollar."""
 
     def price_at(self, asset: Asset, at: datetime) -> Decimal | None:
         """One for US dollars, else None."""
         return ONE if asset == USD else None
+
+    def candle_at(self, asset: Asset, at: datetime) -> Candle | None:
+        """None."""
+        return None
 
 
 def bucket_start(at: datetime, seconds: int) -> datetime:
@@ -49,10 +61,10 @@ class PriceHistory:
     """Past prices from candles: the close of the shortest candle that holds the instant."""
 
     def __init__(self, candles: Iterable[Candle]) -> None:
-        self._closes: dict[tuple[Asset, int, datetime], Decimal] = {}
+        self._candles: dict[tuple[Asset, int, datetime], Candle] = {}
         lengths = set()
         for candle in candles:
-            self._closes[candle.asset, candle.seconds, candle.start] = candle.close
+            self._candles[candle.asset, candle.seconds, candle.start] = candle
             lengths.add(candle.seconds)
         self._lengths = sorted(lengths)
 
@@ -60,10 +72,15 @@ class PriceHistory:
         """US dollars for one unit at that time; None where no candle holds it."""
         if asset == USD:
             return ONE
+        candle = self.candle_at(asset, at)
+        return None if candle is None else candle.close
+
+    def candle_at(self, asset: Asset, at: datetime) -> Candle | None:
+        """The shortest candle of the asset that holds the instant; None where there is none."""
         for seconds in self._lengths:
-            close = self._closes.get((asset, seconds, bucket_start(at, seconds)))
-            if close is not None:
-                return close
+            candle = self._candles.get((asset, seconds, bucket_start(at, seconds)))
+            if candle is not None:
+                return candle
         return None
 
 

@@ -1,4 +1,4 @@
-"""Cells into values: amounts, assets, times, names. What is not right is refused with the right form beside it."""
+"""Cells into values: amounts, assets, times, names. What is not right is noted in the row, with the right form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
 
 from harvest_tui.core.money import EXACT, parse_decimal
 from harvest_tui.core.records import USD, AccountId, Amount, Asset
@@ -24,64 +25,83 @@ NOON = 12
 
 
 def number(row: Row, column: str) -> Decimal | None:
-    """The exact number in the cell, zero or more; None where it is empty."""
-    text = row.cells.get(column, "")
+    """The exact number in the cell, zero or more; None where it is empty or bad."""
+    text = row.cells.get(column)
     if not text:
         return None
     try:
         value = parse_decimal(text)
     except ValueError:
-        row.refuse(column, "is not a number", "write digits with a point and nothing else, as 1234.5")
-    if value.is_signed() and value:
-        row.refuse(column, "is negative", "write it without the sign; the column says which way it goes")
-    exponent = value.normalize(EXACT).as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -MAX_DECIMALS:
-        row.refuse(column, f"has more than {MAX_DECIMALS} decimals", f"round it to {MAX_DECIMALS}")
-    return value.copy_abs()
-
-
-def asset(row: Row, column: str) -> Asset | None:
-    """The ticker in capitals, or `collection#token` as written; None where the cell is empty."""
-    text = row.cells.get(column, "")
-    if not text:
+        row.complain(column, "is not a number", "write digits with a point and nothing else, as 1234.5")
         return None
+    if value.is_signed():
+        if value:
+            row.complain(column, "is negative", "write it without the sign; the column says which way it goes")
+            return None
+        value = value.copy_abs()
+    if (len(text) > MAX_DECIMALS or "e" in text.lower()) and _decimals(value.normalize(EXACT)) > MAX_DECIMALS:
+        row.complain(column, f"has more than {MAX_DECIMALS} decimals", f"round it to {MAX_DECIMALS}")
+        return None
+    return value
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+@lru_cache(4096)
+def _asset(text: str) -> Asset | None:
     if not _ASSET.fullmatch(text):
-        row.refuse(column, "is not an asset", "write a ticker such as BTC, or collection#token for an NFT")
+        return None
     return Asset(text if "#" in text else text.upper())
 
 
+def asset(row: Row, column: str) -> Asset | None:
+    """The ticker in capitals, or `collection#token` as written; None where the cell is empty or bad."""
+    text = row.cells.get(column)
+    if not text:
+        return None
+    found = _asset(text)
+    if found is None:
+        row.complain(column, "is not an asset", "write a ticker such as BTC, or collection#token for an NFT")
+    return found
+
+
 def amount(row: Row, prefix: str) -> Amount | None:
-    """The amount in `<prefix>_amount` and `<prefix>_asset`: both are filled or neither.
+    """The amount in `<prefix>_amount` and `<prefix>_asset`: both are filled or neither. None where empty or bad.
 
     Nothing can be worth nothing only in dollars: a coin's amount is more than zero.
     """
     quantity, what = number(row, f"{prefix}_amount"), asset(row, f"{prefix}_asset")
-    if quantity is None and what is None:
+    if quantity is None or what is None:
+        if quantity is not None and not row.is_bad(f"{prefix}_asset"):
+            row.complain(f"{prefix}_asset", "empty beside an amount", "write the asset, as BTC or USD")
+        if what is not None and not row.is_bad(f"{prefix}_amount"):
+            row.complain(f"{prefix}_amount", f"empty beside {what}", "write how much of it")
         return None
-    if what is None:
-        row.refuse(f"{prefix}_asset", "empty beside an amount", "write the asset, as BTC or USD")
-    if quantity is None:
-        row.refuse(f"{prefix}_amount", f"empty beside {what}", "write how much of it")
-    if not quantity and what != USD and prefix != "fee":
-        row.refuse(f"{prefix}_amount", "is nothing", "write an amount above zero or leave both cells empty")
-    if "#" in what and quantity != 1 and prefix != "fee":
-        row.refuse(f"{prefix}_amount", f"of {what} is not one token", "write 1; each NFT is a lot of its own")
+    if prefix != "fee":
+        if not quantity and what != USD:
+            row.complain(f"{prefix}_amount", "is nothing", "write an amount above zero or leave both cells empty")
+        elif "#" in what and quantity != 1:
+            row.complain(f"{prefix}_amount", f"of {what} is not one token", "write 1; each NFT is a lot of its own")
     return Amount(quantity, what)
 
 
 def time(row: Row, column: str, *, day_hour: int = 0) -> datetime | None:
-    """The instant in UTC, to the microsecond; without a zone the cell is in UTC. None where it is empty.
+    """The instant in UTC, to the microsecond; without a zone the cell is in UTC. None where it is empty or bad.
 
     A day alone is its `day_hour` in UTC: noon keeps it the same day in every zone of the United States.
     """
-    text = row.cells.get(column, "")
+    text = row.cells.get(column)
     if not text:
         return None
     match = _TIME.fullmatch(text)
     if match is None:
-        row.refuse(column, "is not a time", "write it as 2026-03-01T14:05:00Z")
+        row.complain(column, "is not a time", "write it as 2026-03-01T14:05:00Z")
+        return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
-    micro = int((fraction or "0")[:6].ljust(6, "0"))
+    micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
     try:
         at = datetime(
             int(year),
@@ -94,9 +114,10 @@ def time(row: Row, column: str, *, day_hour: int = 0) -> datetime | None:
             _zone(zone),
         ).astimezone(UTC)
     except (ValueError, OverflowError):
-        row.refuse(column, "is no day or hour there is", "write it as 2026-03-01T14:05:00Z")
+        row.complain(column, "is no day or hour there is", "write it as 2026-03-01T14:05:00Z")
+        return None
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        row.refuse(column, f"is not between {FIRST_YEAR} and {LAST_YEAR}", "write the year with four digits")
+        row.complain(column, f"is not between {FIRST_YEAR} and {LAST_YEAR}", "write the year with four digits")
     return at
 
 
@@ -114,19 +135,26 @@ def text_of(row: Row, column: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA_START) else text
 
 
+@lru_cache(4096)
+def _account(text: str) -> AccountId | None:
+    return None if len(text) > MAX_NAME or ":" in text else AccountId(text)
+
+
 def account(row: Row, column: str) -> AccountId | None:
-    """The account's name; None where the cell is empty."""
+    """The account's name; None where the cell is empty or bad."""
     text = text_of(row, column)
     if not text:
         return None
-    if len(text) > MAX_NAME or ":" in text:
-        row.refuse(column, "is not an account name", f"write up to {MAX_NAME} characters without a colon")
-    return AccountId(text)
+    found = _account(text)
+    if found is None:
+        row.complain(column, "is not an account name", f"write up to {MAX_NAME} characters without a colon")
+    return found
 
 
 def one_of(row: Row, column: str, words: Mapping[str, object]) -> str:
-    """The cell in lower case, which must be one of `words`."""
+    """The cell in lower case, which must be one of `words`; empty where it is not."""
     text = row.cells.get(column, "").lower()
-    if text not in words:
-        row.refuse(column, "is unknown" if text else "empty", f"write one of {', '.join(words)}")
-    return text
+    if text in words:
+        return text
+    row.complain(column, "is unknown" if text else "empty", f"write one of {', '.join(words)}")
+    return ""

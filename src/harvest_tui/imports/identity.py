@@ -11,7 +11,7 @@ from decimal import Decimal
 from harvest_tui.core.money import plain
 from harvest_tui.core.records import Amount, Event, EventId
 
-_TOLD = [field.name for field in fields(Event) if field.name not in {"event_id", "sequence"}]
+_TOLD = [field.name for field in fields(Event) if field.name not in {"event_id", "sequence", "is_assumed"}]
 
 
 def _text(value: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from harvest_tui.core.records import USD, AccountId, Amount, Event, EventId, EventKind
 from harvest_tui.imports import cells
@@ -42,6 +41,8 @@ RECEIVED_KINDS = dict.fromkeys(
         "other income",
         "referral",
         "reward",
+        "royalties",
+        "royalty",
         "salary",
         "staking",
     ),
@@ -66,44 +67,39 @@ REFUSED_LABELS = frozenset({"realized gain", "realized p&l", "realized pnl", "re
 """Results of futures: neither a lot nor a disposal of a coin, so no kind of ours says what they mean."""
 
 
-@dataclass(frozen=True, slots=True)
-class KoinlyRow:
-    """A row with the event it tells."""
-
-    row: Row
-    event: Event
-
-
-def read_koinly(file: CsvFile, account: AccountId | None) -> Iterator[KoinlyRow]:
+def read_koinly(file: CsvFile, account: AccountId | None, lines: dict[EventId, int]) -> Iterator[Event]:
     """The events of the file in the order of its rows, all in one account: the format knows of no other.
 
-    Raises InputError at the first row that is not right.
+    `lines` is filled with the line of each event.
     """
     ids = DerivedIds()
     for sequence, row in enumerate(file.rows(COLUMNS, REQUIRED)):
-        yield KoinlyRow(row, ids.name(_event(row, account or DEFAULT_ACCOUNT, sequence)))
+        event = _event(row, account or DEFAULT_ACCOUNT, sequence)
+        if event is None:
+            file.refuse(row)
+            continue
+        event = ids.name(event)
+        lines[event.event_id] = row.line
+        yield event
 
 
 def _side(row: Row, name: str) -> Amount | None:
     """The amount on one side. Koinly's templates write 0 for nothing."""
     quantity = cells.number(row, f"{name} Amount")
     asset = cells.asset(row, f"{name} Currency")
-    if not quantity and (asset is None or asset != USD or name == "Fee"):
-        return None
-    if quantity is None:
+    if quantity is None or (not quantity and (asset != USD or name == "Fee")):
         return None
     if asset is None:
-        row.refuse(f"{name} Currency", "empty beside an amount", "write the asset, as BTC or USD")
+        if not row.is_bad(f"{name} Currency"):
+            row.complain(f"{name} Currency", "empty beside an amount", "write the asset, as BTC or USD")
+        return None
     return Amount(quantity, asset)
 
 
 def _kind(row: Row, label: str, sent: Amount | None, received: Amount | None) -> EventKind:
     if label in REFUSED_LABELS:
-        row.refuse(
-            "Label", "is a result of futures, not of coins", "take the row out, or record what it paid as income"
-        )
-    if sent is None and received is None:
-        row.refuse("Sent Amount", "empty, and so is Received Amount", "write what was sent or received")
+        remedy = "take the row out, or record what it paid as income"
+        row.complain("Label", "is a result of futures, not of coins", remedy)
     if sent is not None and received is not None:
         if USD in (sent.asset, received.asset):
             return EventKind.TRADE
@@ -111,30 +107,35 @@ def _kind(row: Row, label: str, sent: Amount | None, received: Amount | None) ->
         return EventKind.CONVERT if is_same else EXCHANGE_KINDS.get(label, EventKind.TRADE)
     if received is not None:
         return RECEIVED_KINDS.get(label, EventKind.DEPOSIT)
+    if sent is None and not row.complaints:
+        row.complain("Sent Amount", "empty, and so is Received Amount", "write what was sent or received")
     return SENT_KINDS.get(label, EventKind.WITHDRAWAL)
 
 
-def _event(row: Row, account: AccountId, sequence: int) -> Event:
+def _event(row: Row, account: AccountId, sequence: int) -> Event | None:
+    """What the row tells; None where that is not right."""
     at = cells.time(row, "Date")
-    if at is None:
-        row.refuse("Date", "empty", "write it as 2026-03-01 14:05 UTC")
-    sent, received = _side(row, "Sent"), _side(row, "Received")
+    if at is None and not row.is_bad("Date"):
+        row.complain("Date", "empty", "write it as 2026-03-01 14:05 UTC")
+    sent, received, fee = (_side(row, name) for name in ("Sent", "Received", "Fee"))
     label = cells.text_of(row, "Label").lower().replace("_", " ").strip()
+    kind = _kind(row, label, sent, received)
     worth, currency = cells.number(row, "Net Worth Amount"), cells.asset(row, "Net Worth Currency")
-    event = Event(
-        event_id=EventId(""),
-        account=account,
-        kind=_kind(row, label, sent, received),
-        executed_at=at,
-        sent=sent,
-        received=received,
-        fee=_side(row, "Fee"),
-        value=worth if currency == USD else None,
-        txid=cells.text_of(row, "TxHash"),
-        note=cells.text_of(row, "Description"),
-        sequence=sequence,
-    )
+    if at is None or row.complaints:
+        return None
     told = [f"[{label}]"] if label else []
     if worth is not None and currency not in (USD, None):
         told.append(f"(net worth {worth} {currency})")
-    return replace(event, note=" ".join([*told, event.note]).strip()) if told else event
+    return Event(
+        event_id=EventId(""),
+        account=account,
+        kind=kind,
+        executed_at=at,
+        sent=sent,
+        received=received,
+        fee=fee,
+        value=worth if currency == USD else None,
+        txid=cells.text_of(row, "TxHash"),
+        note=" ".join([*told, cells.text_of(row, "Description")]).strip(),
+        sequence=sequence,
+    )

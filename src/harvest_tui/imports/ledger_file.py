@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harvest_tui.core.records import USD, AccountId, Event, EventId, EventKind
+from harvest_tui.core.records import USD, AccountId, Amount, Event, EventId, EventKind
 from harvest_tui.imports import cells
 from harvest_tui.imports.identity import DerivedIds
 from harvest_tui.imports.rows import CsvFile, Row
@@ -33,6 +33,7 @@ COLUMNS = (
     "note",
 )
 KINDS = {kind.value: kind for kind in EventKind}
+EXCHANGES = frozenset({EventKind.TRADE, EventKind.CONVERT, EventKind.NFT_TRADE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,47 +82,55 @@ class LedgerRow:
     lots_text: str
 
 
-def read_ledger(file: CsvFile, account: AccountId | None) -> Iterator[LedgerRow]:
+def read_ledger(file: CsvFile, account: AccountId | None, lines: dict[EventId, int]) -> Iterator[LedgerRow]:
     """The events of a ledger file in the order of its rows; `account` fills empty account cells.
 
-    Raises InputError at the first row that is not right.
+    `lines` is filled with the line of each id, those of refused rows included: other rows may name their lots.
     """
     required = ["time", "kind"] if account else ["time", "account", "kind"]
     ids = DerivedIds()
-    lines: dict[EventId, int] = {}
     for sequence, row in enumerate(file.rows({name: name for name in COLUMNS}, required)):
-        event = _event(row, account, sequence)
+        event = _event(row, account, sequence, lines)
+        if event is None or row.complaints:
+            file.refuse(row)
+            continue
         if not event.event_id:
             event = ids.name(event)
-        elif event.event_id in lines:
-            row.refuse("id", f"is also on line {lines[event.event_id]}", "give each row of an account its own id")
-        lines[event.event_id] = row.line
+            lines[event.event_id] = row.line
         yield LedgerRow(row, event, row.cells.get("lots", ""))
 
 
-def _event(row: Row, default_account: AccountId | None, sequence: int) -> Event:
-    kind = KINDS[cells.one_of(row, "kind", KINDS)]
-    _check_columns(row, kind)
+def _event(row: Row, default_account: AccountId | None, sequence: int, lines: dict[EventId, int]) -> Event | None:
+    """What the row tells; None or with complaints in the row where that is not right."""
+    kind = KINDS.get(cells.one_of(row, "kind", KINDS))
+    if kind is not None:
+        _check_columns(row, kind)
     at = cells.time(row, "time")
-    if at is None:
-        row.refuse("time", "empty", "write it as 2026-03-01T14:05:00Z")
+    if at is None and not row.is_bad("time"):
+        row.complain("time", "empty", "write it as 2026-03-01T14:05:00Z")
     account = cells.account(row, "account") or default_account
-    if account is None:
-        row.refuse("account", "empty", "write the wallet or exchange account the coins are in")
-    row_id = cells.text_of(row, "id")
+    if account is None and not row.is_bad("account"):
+        row.complain("account", "empty", "write the wallet or exchange account the coins are in")
+    event_id = _id(row, account, lines)
+    sent, received, fee = (_side(row, name) for name in ("sent", "received", "fee"))
+    fee_value, value, cost_basis = (cells.number(row, name) for name in ("fee_value", "value", "cost_basis"))
+    counter_account = cells.account(row, "counter_account")
+    acquired_at = cells.time(row, "acquired", day_hour=cells.NOON)
+    if kind is None or at is None or account is None or row.complaints:
+        return None
     event = Event(
-        event_id=EventId(f"{account}:{row_id}" if row_id else ""),
+        event_id=event_id,
         account=account,
         kind=kind,
         executed_at=at,
-        sent=cells.amount(row, "sent"),
-        received=cells.amount(row, "received"),
-        fee=cells.amount(row, "fee"),
-        fee_value=cells.number(row, "fee_value"),
-        value=cells.number(row, "value"),
-        counter_account=cells.account(row, "counter_account"),
-        acquired_at=cells.time(row, "acquired", day_hour=cells.NOON),
-        cost_basis=cells.number(row, "cost_basis"),
+        sent=sent,
+        received=received,
+        fee=fee,
+        fee_value=fee_value,
+        value=value,
+        counter_account=counter_account,
+        acquired_at=acquired_at,
+        cost_basis=cost_basis,
         txid=cells.text_of(row, "txid"),
         address=cells.text_of(row, "address"),
         url=cells.text_of(row, "url"),
@@ -132,6 +141,23 @@ def _event(row: Row, default_account: AccountId | None, sequence: int) -> Event:
     return event
 
 
+def _id(row: Row, account: AccountId | None, lines: dict[EventId, int]) -> EventId:
+    """The id of the row's own, noted in `lines`; empty where the row has none."""
+    text = cells.text_of(row, "id")
+    if not text or account is None:
+        return EventId("")
+    event_id = EventId(f"{account}:{text}")
+    line = lines.setdefault(event_id, row.line)
+    if line != row.line:
+        row.complain("id", f"is also on line {line}", "give each row of an account its own id")
+    return event_id
+
+
+def _side(row: Row, prefix: str) -> Amount | None:
+    """The amount of one side; a side already known to be missing or out of place is not looked at again."""
+    return None if row.complaints and row.is_bad(f"{prefix}_amount") else cells.amount(row, prefix)
+
+
 def _check_columns(row: Row, kind: EventKind) -> None:
     """Every column the kind needs is filled, and none that it has no use for."""
     needs = NEEDS[kind]
@@ -139,30 +165,31 @@ def _check_columns(row: Row, kind: EventKind) -> None:
         column = f"{side}_amount"
         is_there = bool(row.cells.get(column))
         if is_needed and not is_there:
-            row.refuse(column, f"empty, but {kind} needs it", f"write what was {side}")
+            row.complain(column, f"empty, but {kind} needs it", f"write what was {side}")
         if is_there and not is_needed:
-            row.refuse(column, f"has no meaning for {kind}", "leave it empty or choose another kind")
+            row.complain(column, f"has no meaning for {kind}", "leave it empty or choose another kind")
     for column in needs.required:
         if not row.cells.get(column):
-            row.refuse(column, f"empty, but {kind} needs it", REMEDIES[column])
+            row.complain(column, f"empty, but {kind} needs it", REMEDIES[column])
     for column, kinds in ONLY_FOR.items():
         if row.cells.get(column) and kind not in kinds:
-            row.refuse(column, f"has no meaning for {kind}", f"leave it empty; it is for {' and '.join(sorted(kinds))}")
+            remedy = f"leave it empty; it is for {' and '.join(sorted(kinds))}"
+            row.complain(column, f"has no meaning for {kind}", remedy)
 
 
 def _check_sense(row: Row, event: Event) -> None:
-    if event.kind in (EventKind.TRADE, EventKind.CONVERT, EventKind.NFT_TRADE) and event.sent and event.received:
+    if event.kind in EXCHANGES and event.sent and event.received:
         if event.sent.asset == event.received.asset:
-            row.refuse("received_asset", "is also what was sent", "write two assets, or use another kind")
+            row.complain("received_asset", "is also what was sent", "write two assets, or use another kind")
         if event.kind is EventKind.CONVERT and USD in (event.sent.asset, event.received.asset):
-            row.refuse("kind", "cannot have US dollars on a side", "write trade: dollars are a sale or a purchase")
+            row.complain("kind", "cannot have US dollars on a side", "write trade: dollars are a sale or a purchase")
         if event.kind is EventKind.NFT_TRADE and "#" not in event.sent.asset + event.received.asset:
-            row.refuse("kind", "has no NFT on either side", "write the token as collection#token, or use trade")
+            row.complain("kind", "has no NFT on either side", "write the token as collection#token, or use trade")
     if event.counter_account == event.account:
-        row.refuse("counter_account", "is the account itself", "write the account the units went to")
+        row.complain("counter_account", "is the account itself", "write the account the units went to")
     if event.fee_value is not None and event.fee is None and event.kind is not EventKind.FEE:
-        row.refuse("fee_value", "has no fee beside it", "write fee_amount and fee_asset too")
+        row.complain("fee_value", "has no fee beside it", "write fee_amount and fee_asset too")
     if event.acquired_at is not None and event.acquired_at.date() > event.executed_at.date():
-        row.refuse("acquired", "is later than the row's own time", "write when the units were first acquired")
+        row.complain("acquired", "is later than the row's own time", "write when the units were first acquired")
     if row.cells.get("lots") and (event.sent is None or event.sent.asset == USD):
-        row.refuse("lots", "but no coin is sent", "name lots only where a coin is sent")
+        row.complain("lots", "but no coin is sent", "name lots only where a coin is sent")

@@ -13,23 +13,22 @@ from harvest_tui.core.lots.scaled import to_decimal
 from harvest_tui.core.money import EXACT, ZERO, parse_decimal, plain
 from harvest_tui.core.records import Event, EventId, NamedLot
 from harvest_tui.core.valuation import NoPrices
+from harvest_tui.imports.complaints import shown
 from harvest_tui.imports.ledger_file import LedgerRow
-from harvest_tui.imports.rows import shown
 
 FORM = "write ROWID=QUANTITY, joined with ; and account:ROWID for another account's row"
 IsKnown = Callable[[EventId], bool]
 
 
 def with_named_lots(row: LedgerRow, is_known: IsKnown) -> Event:
-    """The event with its named lots. Raises InputError where one does not exist or they do not add up."""
-    if not row.lots_text:
-        return row.event
-    named = tuple(_named(row, part.strip(), is_known) for part in row.lots_text.split(";") if part.strip())
+    """The event with its named lots. The row has complaints where one does not exist or they do not add up."""
+    parts = [part.strip() for part in row.lots_text.split(";") if part.strip()]
+    named = tuple(lot for lot in (_named(row, part, is_known) for part in parts) if lot is not None)
     total = ZERO
-    for name in named:
-        total = EXACT.add(total, name.quantity)
-    if row.event.sent is not None and total != row.event.sent.quantity:
-        row.row.refuse(
+    for lot in named:
+        total = EXACT.add(total, lot.quantity)
+    if not row.row.complaints and row.event.sent is not None and total != row.event.sent.quantity:
+        row.row.complain(
             "lots",
             f"adds up to {plain(total)}, not to the {plain(row.event.sent.quantity)} that are sent",
             "name lots for all of it or for nothing",
@@ -37,7 +36,7 @@ def with_named_lots(row: LedgerRow, is_known: IsKnown) -> Event:
     return replace(row.event, lots=named)
 
 
-def _named(row: LedgerRow, part: str, is_known: IsKnown) -> NamedLot:
+def _named(row: LedgerRow, part: str, is_known: IsKnown) -> NamedLot | None:
     name, separator, quantity_text = part.rpartition("=")
     name = name.strip()
     try:
@@ -45,22 +44,20 @@ def _named(row: LedgerRow, part: str, is_known: IsKnown) -> NamedLot:
     except ValueError:
         quantity = Decimal(-1)
     if not separator or not name or quantity <= 0:
-        row.row.refuse("lots", f"has the part {shown(part)} that is no lot", FORM)
-    origin = EventId(f"{row.event.account}:{name}")
-    if not is_known(origin):
-        origin = EventId(name)
-    if not is_known(origin):
-        row.row.refuse("lots", f"names {shown(name)}, a row that does not exist", FORM)
-    return NamedLot(origin, quantity)
+        row.row.complain("lots", f"has the part {shown(part)} that is no lot", FORM)
+        return None
+    for origin in (EventId(f"{row.event.account}:{name}"), EventId(name)):
+        if is_known(origin):
+            return NamedLot(origin, quantity)
+    row.row.complain("lots", f"names {shown(name)}, a row that does not exist", FORM)
+    return None
 
 
 def check_available(
     rows: Sequence[LedgerRow], events: Sequence[Event], known: Sequence[Event], methods: MethodTable | None = None
 ) -> None:
-    """Raises InputError where a named lot is not in the account, or not in that quantity, when its turn comes."""
-    naming: Mapping[EventId, LedgerRow] = {row.event.event_id: row for row in rows if row.lots_text}
-    if not naming:
-        return
+    """Complains in each row of which a named lot is not in the account, or not in that quantity, at its time."""
+    naming: Mapping[EventId, LedgerRow] = {row.event.event_id: row for row in rows}
     new = {event.event_id for event in events}
     history = [event for event in known if event.event_id not in new]
     with without_collector():
@@ -75,7 +72,7 @@ def check_available(
         row = naming.get(short.event_id)
         if row is not None:
             missing = f"{plain(to_decimal(short.units))} {short.asset}"
-            row.row.refuse(
+            row.row.complain(
                 "lots",
                 f"names {shown(short.origin)}, of which {missing} are not in {row.event.account} at that time",
                 "name lots that the account holds when the coins are sent",

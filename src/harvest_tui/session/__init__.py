@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import Account, AccountId
+
+if TYPE_CHECKING:
+    from harvest_tui.core.lots.explanation import Explanation
+    from harvest_tui.session.deciding import Decisions
 
 
 class SyncPhase(StrEnum):
@@ -85,6 +89,11 @@ class SessionView(Protocol):
         """Grows when a sync or feed state changed."""
         ...
 
+    @property
+    def decisions(self) -> Decisions:
+        """The user's word on moves and missing basis; each verb derives lots anew."""
+        ...
+
     def now(self) -> datetime:
         """The session's clock, aware UTC."""
         ...
@@ -112,6 +121,10 @@ class SessionView(Protocol):
 
     async def sync(self, account: AccountId | None = None) -> None:
         """Syncs one or all accounts and returns when they are done or failed (see `sync_states`)."""
+        ...
+
+    async def explain(self, name: str) -> Explanation:
+        """How a lot, or what an event took, came about. Raises InputError where the name means nothing or several."""
         ...
 
     async def connect(

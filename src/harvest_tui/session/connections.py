@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from harvest_tui.core.records import Account, AccountId
-from harvest_tui.keys import KeySource
 
 if TYPE_CHECKING:
     from harvest_tui.core.credentials import Credentials
@@ -18,19 +16,11 @@ if TYPE_CHECKING:
     from harvest_tui.exchanges.retry import Pacing
     from harvest_tui.exchanges.strategies.base import Strategy
     from harvest_tui.exchanges.transport import Transport
+    from harvest_tui.keys import KeySource
+    from harvest_tui.session.choices import Loopback
     from harvest_tui.store import Store
 
 MARKETS_LAST = timedelta(days=1)
-
-
-class Loopback(NamedTuple):
-    """Where the simulator answers for the exchanges' host names; empty `hosts` means the real world."""
-
-    hosts: Mapping[str, int]
-    ca_file: Path | None = None
-
-
-REAL_WORLD = Loopback({})
 
 
 class Connections:
@@ -132,11 +122,6 @@ class Connections:
         """Close every shared client."""
         clients, self._public = list(self._public.values()), {}
         await asyncio.gather(*(client.close() for client in clients), return_exceptions=True)
-
-
-def utc_now() -> datetime:
-    """The machine's clock, aware UTC."""
-    return datetime.now(UTC)
 
 
 def account_named(accounts: Sequence[Account], name: AccountId) -> Account | None:

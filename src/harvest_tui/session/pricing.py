@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harvest_tui.core.portfolio import PositionKey
-from harvest_tui.core.records import AccountId, Asset, Quote
+from harvest_tui.core.records import Asset, Quote
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.session.connections import Connections
+from harvest_tui.session.facts import QuoteKey
 
 if TYPE_CHECKING:
     from harvest_tui.core.quote_guard import QuoteGuard
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from harvest_tui.exchanges.price_routes import DollarBoard
     from harvest_tui.store import Store
 
-QuoteKey = tuple[str, Asset]
 _REACH = ("binance", "binanceus", "coinbase", "kraken")
 """Who serves hourly candles furthest back first; Kraken keeps only the last 720 of any length."""
 _KEEP_SECONDS = 10.0
@@ -61,19 +60,6 @@ class Pricing:
             report = feed.state
             states[exchange] = FeedState(exchange, FeedStatus(report.status), report.last_at, report.message)
         return states
-
-    def resolve(self, keys: Iterable[PositionKey], exchanges: Mapping[AccountId, str]) -> dict[PositionKey, Quote]:
-        """The quote of each position that has one. Proportional to positions, not to lots."""
-        resolved = {}
-        newest: dict[Asset, Quote] = {}
-        for (_, asset), quote in self.quotes.items():
-            if asset not in newest or quote.at > newest[asset].at:
-                newest[asset] = quote
-        for account, asset in keys:
-            found = self.quotes.get((exchanges.get(account, ""), asset)) or newest.get(asset)
-            if found is not None:
-                resolved[account, asset] = found
-        return resolved
 
     def want(self, wanted: Mapping[str, frozenset[Asset]]) -> None:
         """Start, widen or narrow the feeds to these assets by exchange."""

@@ -4,44 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import USD, Account, AccountId, Asset, Event
+from harvest_tui.core.records import USD, Account, AccountId, Asset, Event, Quote
 from harvest_tui.errors import HarvestError, InputError, ReadOnlyStore
-from harvest_tui.keys import KeySource
 from harvest_tui.session import FeedState, SyncPhase, SyncState
-from harvest_tui.session.connections import REAL_WORLD, Connections, Loopback, account_named, utc_now
-from harvest_tui.session.facts import Facts, Rules, load_facts
+from harvest_tui.session.choices import Choices
+from harvest_tui.session.connections import Connections, account_named
+from harvest_tui.session.deciding import Decisions
+from harvest_tui.session.facts import Facts, QuoteKey, Rules, in_use, load_facts, quotes_of, rules_of
 from harvest_tui.session.pricing import Pricing
-from harvest_tui.session.snapshot import load_snapshot, save_snapshot
+from harvest_tui.session.snapshot import Picture, load_picture, save_picture, save_quotes
 from harvest_tui.session.syncing import AccountSync, SyncResult
-from harvest_tui.settings import Locations, Settings
 from harvest_tui.store import Store
 
 if TYPE_CHECKING:
-    from harvest_tui.exchanges.retry import Pacing
+    from harvest_tui.core.lots.explanation import Explanation
     from harvest_tui.store import ImportOutcome
 
 _log = logging.getLogger("harvest_tui.session")
 _CHECK_EVERY = timedelta(minutes=15)
 EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
-
-
-class Choices(NamedTuple):
-    """What a session is made with: files, settings, keys and where the exchanges are."""
-
-    locations: Locations
-    settings: Settings
-    keys: KeySource
-    loopback: Loopback = REAL_WORLD
-    clock: Callable[[], datetime] = utc_now
-    pacing: Pacing | None = None
 
 
 class Session:
@@ -58,19 +47,24 @@ class Session:
         self._background: set[asyncio.Task[None]] = set()
         self._facts: Facts | None = None
         self._drawn: tuple[int, int, Portfolio] | None = None
+        self._pictured: Mapping[QuoteKey, Quote] = {}
         self._facts_lock = asyncio.Lock()
+        self.decisions = Decisions(self)
         self._is_closed = False
         self.is_simulated = bool(choices.loopback.hosts)
         self.facts_version = 0
         self.status_version = 0
 
     @classmethod
-    async def open(cls, choices: Choices) -> Session:
-        """A session over the home's cache, with the lots as last drawn and the last prices. No network."""
+    async def open(cls, choices: Choices, picture: Picture | None = None) -> Session:
+        """A session over the home's cache, with the lots as last drawn and the last prices. No network.
+
+        `picture` is what was drawn already, where somebody did: it is kept if the facts have not changed since.
+        """
         choices.locations.create()
         session = cls(await Store.open(choices.locations.database), choices)
         try:
-            await session._load_cached()
+            await session._load_cached(picture)
         except BaseException:
             # An open store keeps the process alive: its thread is no daemon.
             await session.close()
@@ -98,20 +92,19 @@ class Session:
 
     def rules(self) -> Rules:
         """How lots are consumed, from settings and accounts."""
-        settings = self._choices.settings
-        orders = {a.account: a.lot_order for a in self._accounts if a.lot_order != "fifo"}
-        orders |= {AccountId(n): a.lot_order for n, a in settings.accounts.items() if a.lot_order}
-        return Rules(settings.method, "account", settings.zone, orders)
+        return rules_of(self._choices.settings, self._accounts)
 
-    async def _load_cached(self) -> None:
+    async def _load_cached(self, picture: Picture | None) -> None:
         self._accounts = tuple(await self._store.accounts())
         for account in self._connected():
             self._states[account.account] = await self._cached_state(account)
         await self._pricing.load_cached()
         rules = self.rules()
-        today = self.now().astimezone(rules.zone).date()
-        self._facts = load_snapshot(self._choices.locations.snapshot, self._store.facts_version, repr(rules), today)
-        if self._facts is None:
+        picture = picture or load_picture(self._choices.locations, self._choices.settings, self.now())
+        self._pictured = {} if picture is None else picture.quotes
+        if picture is not None and picture.fits(self._store.facts_version, rules, self.now()):
+            self._facts = picture.facts
+        else:
             await self.reload_facts()
         self.facts_version += 1
 
@@ -134,8 +127,9 @@ class Session:
             self._facts = facts
             self.facts_version += 1
             if self._store.writable:
-                path = self._choices.locations.snapshot
-                await asyncio.to_thread(save_snapshot, path, facts, version, repr(rules))
+                self._pictured = dict(self._pricing.quotes)
+                picture = Picture(facts, self._accounts, self._pictured, version, rules)
+                await asyncio.to_thread(save_picture, self._choices.locations, picture)
 
     def facts(self) -> Facts:
         """Everything derived from stored facts."""
@@ -148,14 +142,15 @@ class Session:
         key = (self.facts_version, self._pricing.version)
         if self._drawn is None or self._drawn[:2] != key:
             facts = self.facts()
-            quotes = self._pricing.resolve(facts.positions, facts.exchanges)
+            quotes = quotes_of(self._pricing.quotes, facts.positions, facts.exchanges)
             portfolio = facts.portfolio(self.now()).with_quotes(MappingProxyType(quotes), self.now())
             self._drawn = (*key, portfolio)
         return self._drawn[2]
 
     def accounts(self) -> tuple[Account, ...]:
-        """Connected and imported accounts."""
-        return self._accounts
+        """Connected and imported accounts, with the lot order that holds for each in this tax year."""
+        rules = self.rules()
+        return in_use(self._accounts, rules, self.now().astimezone(rules.zone).year)
 
     def sync_states(self) -> Mapping[AccountId, SyncState]:
         """One for each connected account."""
@@ -318,8 +313,9 @@ class Session:
             raise ReadOnlyStore("another instance holds this home", "add the account there")
 
     async def disconnect(self, account: AccountId) -> None:
-        """Forget an account, its key and its facts."""
-        await self._choices.keys.forget(account)
+        """Forget an account, its key and its facts. An imported one has no key: it needs no keyring."""
+        if account_named(self._connected(), account):
+            await self._choices.keys.forget(account)
         await self._store.remove_account(account)
         self._accounts = tuple(await self._store.accounts())
         self._states.pop(account, None)
@@ -343,15 +339,19 @@ class Session:
         self.status_version += 1
         await self.reload_facts()
 
-    async def portfolio_under(self, method: str | None, scope: str, as_of: datetime | None) -> Portfolio:
+    async def portfolio_under(self, method: str | None, scope: str | None, as_of: datetime | None) -> Portfolio:
         """The portfolio under another lot order, or at another time; a quote newer than that is not used."""
-        rules = replace(self.rules(), scope=scope)
-        if method is not None:
-            rules = replace(rules, method=method, account_methods={})
+        rules = self.rules().under(method, scope)
         at = as_of or self.now()
         facts = await load_facts(self._store, rules, at, until=as_of)
-        quotes = self._pricing.resolve(facts.positions, facts.exchanges)
+        quotes = quotes_of(self._pricing.quotes, facts.positions, facts.exchanges)
         return facts.portfolio(at).with_quotes({key: q for key, q in quotes.items() if q.at <= at}, at)
+
+    async def explain(self, name: str) -> Explanation:
+        """The story of a lot or a disposal; InputError where the name means nothing or several."""
+        from harvest_tui.session.explaining import load_explanation
+
+        return await load_explanation(self._store, self.rules(), name)
 
     async def check_account(self, account: Account) -> tuple[str, float]:
         """(what the key may do, seconds our clock is ahead of the exchange's)."""
@@ -378,6 +378,8 @@ class Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._pricing.close()
+        if self._store.writable and self._pricing.quotes != self._pictured:
+            save_quotes(self._choices.locations, self._pricing.quotes)
         await self._connections.close()
         await self._store.close()
 

@@ -4,29 +4,52 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from harvest_tui import __version__
 from harvest_tui.core.lots.kept import KeptLots, columns_of, sums_of
 from harvest_tui.core.lots.ledger import BasisGap, Ledger, Mismatch, UnmatchedMove, Unpriced
-from harvest_tui.session.facts import Facts
+from harvest_tui.core.records import Account, Quote
+from harvest_tui.session.facts import Facts, QuoteKey, Rules, rules_of
 
-_SCHEMA = 3
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harvest_tui.settings import Locations, Settings
+
+_SCHEMA = 4
 
 
-def _key(facts_version: int, rules: str) -> list[object]:
-    return [_SCHEMA, __version__, facts_version, rules]
+class Picture(NamedTuple):
+    """What was shown last: facts derived from `facts_version` of the store under `rules`, and the last prices."""
+
+    facts: Facts
+    accounts: tuple[Account, ...]
+    quotes: Mapping[QuoteKey, Quote]
+    facts_version: int
+    rules: Rules
+
+    def fits(self, facts_version: int, rules: Rules, now: datetime) -> bool:
+        """Whether deriving anew would give the same facts."""
+        today = now.astimezone(rules.zone).date()
+        return (self.facts_version, repr(self.rules), self.facts.tax_day) == (facts_version, repr(rules), today)
 
 
-def save_snapshot(path: Path, facts: Facts, facts_version: int, rules: str) -> None:
-    """Write the lots and problems of `facts` (disposals are left out). A full disk only costs the snapshot."""
+def save_picture(locations: Locations, picture: Picture) -> None:
+    """Write lots and problems (disposals are left out), accounts and prices. A full disk only costs the picture."""
+    facts = picture.facts
     ledger = facts.ledger
     body = {
-        "key": _key(facts_version, rules),
+        "key": [_SCHEMA, __version__],
+        "version": picture.facts_version,
+        "rules": repr(picture.rules),
+        "accounts": [
+            [a.account, a.exchange, a.added_at.timestamp(), a.rights, a.lot_order, a.tier] for a in picture.accounts
+        ],
         "exchanges": dict(facts.exchanges),
         "lots": columns_of(ledger.lots),
         "positions": sums_of(list(facts.positions.values())),
@@ -37,6 +60,21 @@ def save_snapshot(path: Path, facts: Facts, facts_version: int, rules: str) -> N
         ],
         "mismatches": [[m.account, m.asset, str(m.held), str(m.in_lots), list(m.causes)] for m in facts.mismatches],
     }
+    _write(locations.snapshot, body)
+    save_quotes(locations, picture.quotes)
+
+
+def save_quotes(locations: Locations, quotes: Mapping[QuoteKey, Quote]) -> None:
+    """Write the last prices alone."""
+    rows = [[*key, str(quote.price), quote.at.timestamp(), quote.source] for key, quote in quotes.items()]
+    _write(_prices(locations), {"key": [_SCHEMA, __version__], "quotes": rows})
+
+
+def _prices(locations: Locations) -> Path:
+    return locations.snapshot.with_name("prices.json")
+
+
+def _write(path: Path, body: dict[str, Any]) -> None:
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         with os.fdopen(os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
@@ -47,19 +85,38 @@ def save_snapshot(path: Path, facts: Facts, facts_version: int, rules: str) -> N
         scratch.unlink(missing_ok=True)
 
 
-def load_snapshot(path: Path, facts_version: int, rules: str, tax_day: date) -> Facts | None:
-    """The facts as last drawn; None where the file is missing, damaged, or of other facts or rules."""
+def _read(path: Path) -> dict[str, Any]:
+    # Lots are made when they are looked at, so damage must show now.
+    checksum, _, text = path.read_bytes().partition(b"\n")
+    if checksum != b"%08x" % crc32(text):
+        raise ValueError("damaged")
+    body: dict[str, Any] = json.loads(text)
+    if body["key"] != [_SCHEMA, __version__]:
+        raise ValueError("of another version")
+    return body
+
+
+def load_picture(locations: Locations, settings: Settings, now: datetime) -> Picture | None:
+    """What was shown last, under the same rules; None where the file is missing, damaged or of other rules."""
     try:
-        # Lots are made when they are looked at, so damage must show now.
-        checksum, _, text = path.read_bytes().partition(b"\n")
-        if checksum != b"%08x" % crc32(text):
+        body = _read(locations.snapshot)
+        accounts = tuple(Account(a, e, _at(t), *rest) for a, e, t, *rest in body["accounts"])
+        rules = rules_of(settings, accounts)
+        if body["rules"] != repr(rules):
             return None
-        body = json.loads(text)
-        if body["key"] != _key(facts_version, rules):
-            return None
-        return _facts(body, tax_day)
+        facts = _facts(body, now.astimezone(rules.zone).date())
+        return Picture(facts, accounts, load_quotes(locations), int(body["version"]), rules)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
+
+
+def load_quotes(locations: Locations) -> dict[QuoteKey, Quote]:
+    """The last prices with their times; none where the file is missing or damaged."""
+    try:
+        rows = _read(_prices(locations))["quotes"]
+        return {(e, s): Quote(s, Decimal(price), _at(t), source) for e, s, price, t, source in rows}
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
+        return {}
 
 
 def _at(seconds: float) -> datetime:

@@ -89,7 +89,7 @@ def event_builder() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], Event]:
     share = shared.setdefault
     amount = _amount_builder(share)
     (event_id_, account_, kind_, executed_at_, sent_, received_, fee_, fee_value_, value_, counter_account_,
-     acquired_at_, cost_basis_, lots_, txid_, address_, url_, note_, sequence_) = _event_slots  # fmt: skip
+     acquired_at_, cost_basis_, lots_, txid_, address_, url_, note_, sequence_, is_assumed_) = _event_slots  # fmt: skip
 
     def build(_: sqlite3.Cursor, row: tuple[Any, ...]) -> Event:
         (event_id, account, kind, executed_us, sequence, sent, sent_asset, received, received_asset, fee, fee_asset,
@@ -113,6 +113,7 @@ def event_builder() -> Callable[[sqlite3.Cursor, tuple[Any, ...]], Event]:
         url_(made, url)
         note_(made, note)
         sequence_(made, sequence)
+        is_assumed_(made, False)
         return made
 
     return build

@@ -99,19 +99,27 @@ def problems(path: Path, migrations: Sequence[Migration], mode: str) -> list[str
     return found + _rights(path) + _surroundings(path)
 
 
+_DECISIONS = (
+    "SELECT number, kind, withdrawal, deposit, account, asset, quantity, acquired_on, cost_basis, about, undoes, "
+    "reason FROM decisions ORDER BY number"
+)
+
+
 def digest(path: Path, mode: str) -> str:
     """SHA-256 over everything that was told and the events it tells, without the times and order of arrival."""
     whole = hashlib.sha256()
-    queries = (
+    queries = [
         "SELECT account, exchange FROM accounts ORDER BY 1",
         "SELECT account, stream, native_id, version, group_key, payload FROM raw_rows ORDER BY 1, 2, 3, 4",
         f"SELECT {EVENT_COLUMNS}, group_key FROM events ORDER BY event_id",
         f"SELECT {EVENT_COLUMNS} FROM imported_events ORDER BY event_id",
         "SELECT account, asset, quantity FROM balances ORDER BY 1, 2",
         "SELECT key, value FROM notes ORDER BY 1",
-    )
+    ]
     with closing(connect(path, mode)) as connection:
         connection.execute("BEGIN")
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'decisions'").fetchone():
+            queries.append(_DECISIONS)
         for query in queries:
             for row in connection.execute(query):
                 whole.update(repr(row).encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -52,9 +53,17 @@ def schema_version(connection: sqlite3.Connection, path: Path, migrations: tuple
     return version
 
 
-def _facts(connection: sqlite3.Connection) -> tuple[str, ...]:
+_KEPT = ("accounts", "decisions", "imported_events", "notes", "raw_rows")
+
+
+def _kept(connection: sqlite3.Connection) -> list[str]:
+    """The tables of facts that the file has."""
+    tables = {table for kind, _, table, _ in schema_of(connection) if kind == "table"}
+    return [name for name in _KEPT if name in tables]
+
+
+def _facts(connection: sqlite3.Connection, kinds: Iterable[str]) -> tuple[str, ...]:
     """What no migration may alter: how many facts of each kind there are, and what was told word for word."""
-    kinds = ("accounts", "raw_rows", "imported_events", "notes")
     counts = [str(number(connection, f"SELECT count(*) FROM {kind}")) for kind in kinds]
     told = hashlib.sha256()
     for (digest,) in connection.execute("SELECT sha256 FROM raw_rows ORDER BY sha256"):
@@ -63,10 +72,11 @@ def _facts(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def _step(connection: sqlite3.Connection, migrations: tuple[Migration, ...], version: int) -> None:
-    before = _facts(connection) if version else None
+    kept = _kept(connection)
+    before = _facts(connection, kept) if version else None
     for migration in migrations[version:]:
         apply(connection, migration)
-    if before is not None and _facts(connection) != before:
+    if before is not None and _facts(connection, kept) != before:
         raise StoreError("the update of the cache would lose facts", "it was undone; please report this")
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise StoreError("the update of the cache would leave loose ends", "it was undone; please report this")

@@ -115,7 +115,26 @@ _FIRST = Migration(
     ),
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_SECOND = Migration(
+    2,
+    (
+        # No account or event is referenced: what was decided outlives what it was decided on.
+        """CREATE TABLE decisions (
+            number INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('confirm', 'split', 'external', 'assume', 'undo')),
+            made_us INTEGER NOT NULL,
+            withdrawal TEXT, deposit TEXT,
+            account TEXT, asset TEXT, quantity TEXT, acquired_on TEXT, cost_basis TEXT, about TEXT,
+            undoes INTEGER UNIQUE REFERENCES decisions (number),
+            reason TEXT NOT NULL) STRICT""",
+        """CREATE TRIGGER decisions_never_change BEFORE UPDATE ON decisions
+            BEGIN SELECT RAISE(ABORT, 'rows of decisions never change'); END""",
+        """CREATE TRIGGER decisions_never_go BEFORE DELETE ON decisions
+            BEGIN SELECT RAISE(ABORT, 'rows of decisions never go'); END""",
+    ),
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
 
 Schema = frozenset[tuple[str, str, str, str | None]]
 

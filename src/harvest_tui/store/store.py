@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from harvest_tui.core.pages import GroupParser, Page, PageOutcome, StoredRow
-from harvest_tui.core.records import Account, AccountId, Asset, Balance, Candle, Event, Quote
+from harvest_tui.core.records import Account, AccountId, Asset, Balance, Candle, Event, EventId, Quote
 from harvest_tui.errors import ReadOnlyStore, StoreError, StoreTooNew
 from harvest_tui.store import (
     account_book,
@@ -30,6 +30,8 @@ from harvest_tui.store.history import StreamState
 from harvest_tui.store.schema import MIGRATIONS, Migration
 
 if TYPE_CHECKING:
+    from harvest_tui.core.lots.decisions import Decision
+    from harvest_tui.core.source_rows import SourceRow
     from harvest_tui.store.import_book import ImportOutcome
 
 _MAKER_GETS_SECONDS = 15.0
@@ -234,6 +236,12 @@ class Store:
         """Events of one or all accounts in order of time, then as their source listed them."""
         return await history.events(self._engine, account)
 
+    async def sources(self, event_ids: Sequence[EventId]) -> dict[EventId, tuple[SourceRow, ...]]:
+        """The raw rows, or the file, that tell each event; events that nothing tells are left out."""
+        from harvest_tui.store import source_book
+
+        return await self._engine.read(lambda rows: source_book.sources(rows, event_ids))
+
     async def import_events(
         self, events: Sequence[Event], source: str, source_sha256: str, *, dry_run: bool = False
     ) -> ImportOutcome:
@@ -310,6 +318,24 @@ class Store:
     async def prices_at(self, keys: Sequence[price_book.Moment]) -> dict[price_book.Moment, Decimal]:
         """US dollars for one unit: the close of the candle each (asset, time) falls into, where there is one."""
         return {key: candle.close for key, candle in (await self.candles_at(keys)).items()}
+
+    async def decisions(self) -> list[Decision]:
+        """Every decision of the user in the order in which they were made; undoing ones are among them."""
+        if not await self._engine.rows("SELECT 1 FROM decisions LIMIT 1"):
+            return []
+        from harvest_tui.store import decision_book
+
+        return await decision_book.decisions(self._engine)
+
+    async def add_decision(self, decision: Decision) -> int:
+        """Keeps a decision for good; the answer is its number.
+
+        Raises InputError where it takes back what is not there, or is taken back already.
+        """
+        from harvest_tui.store import decision_book
+
+        self._require_writable()
+        return await self._engine.write(lambda transaction: decision_book.add(transaction, decision))
 
     async def get_note(self, key: str) -> str | None:
         """The text kept under the key, None where there is none."""

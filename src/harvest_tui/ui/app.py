@@ -56,6 +56,12 @@ def _lot_details() -> Screen[None]:
     return LotDetailsScreen()
 
 
+def _explanation() -> Screen[None]:
+    from harvest_tui.ui.screens.explanation import ExplanationScreen
+
+    return ExplanationScreen()
+
+
 def _help() -> Screen[None]:
     from harvest_tui.ui.screens.help import HelpScreen
 
@@ -72,6 +78,7 @@ class HarvestApp(App[None]):
         "accounts": _accounts,
         "add_account": _add_account,
         "lot_details": _lot_details,
+        "explanation": _explanation,
         "help": _help,
     }
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
@@ -81,6 +88,7 @@ class HarvestApp(App[None]):
         Binding("p", "open('problems')", "Problems and what to do", id="app.problems"),
         Binding("c", "open('accounts')", "Accounts", id="app.accounts"),
         Binding("a", "open('add_account')", "Connect an exchange", id="app.add_account"),
+        Binding("e", "explain", "Why this lot: its whole story", id="app.explain"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("ctrl+p,colon", "command_palette", "Every command, by name", key_display="^p", id="app.commands"),
         Binding("t", "next_theme", "Next theme: dark, light, blue and orange", id="app.theme"),
@@ -136,7 +144,11 @@ class HarvestApp(App[None]):
 
     @work(name="start", exit_on_error=False)
     async def _start(self) -> None:
-        await self.session.start()
+        try:
+            await self.session.start()
+        except HarvestError:
+            # The cache cannot be opened: the command line says why once the terminal is back.
+            self.exit(return_code=HarvestError.exit_code)
 
     def _suspended(self, _: object) -> None:
         self._is_suspended = True
@@ -248,6 +260,20 @@ class HarvestApp(App[None]):
             screen.lot = event.lot
             self.push_screen("lot_details")
 
+    def action_explain(self) -> None:
+        """Tells the story of the lot on screen, or of the one under the cursor of the monitor."""
+        from harvest_tui.ui.screens.explanation import ExplanationScreen
+        from harvest_tui.ui.screens.lot_details import LotDetailsScreen
+
+        here, screen = self.screen, self.get_screen("explanation")
+        if isinstance(here, LotDetailsScreen):
+            lot = here.lot
+        else:
+            lot = self._table.lot_at(self._table.cursor) if isinstance(here, MonitorScreen) else None
+        if lot is not None and isinstance(screen, ExplanationScreen):
+            screen.lot = lot
+            self.push_screen("explanation")
+
     # What the table does, for the palette and the key bar.
 
     @property
@@ -288,6 +314,7 @@ class HarvestApp(App[None]):
         yield SystemCommand("Accounts", "Keys, rights and syncs (c)", partial(self.action_open, "accounts"))
         yield SystemCommand("Add account", "Connect an exchange (a)", partial(self.action_open, "add_account"))
         yield SystemCommand("Lot", "Every digit of the lot under the cursor (enter)", self.action_open_lot)
+        yield SystemCommand("Explain lot", "Why the lot under the cursor is what it is (e)", self.action_explain)
         yield SystemCommand("Help", "The keys of this screen (?)", self.action_help)
         yield SystemCommand("Re-sort", "Put the rows in order now (r)", self.action_resort)
         yield SystemCommand("Invert order", "Turn the order round (i)", self.action_invert)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,13 +29,25 @@ class ProblemKind(StrEnum):
 
 
 class Problem(NamedTuple):
-    """One line of the list. `happened` and `to_do` may hold outside text: clean before showing."""
+    """One line of the list. `happened` and `to_do` may hold outside text: clean before showing.
+
+    `event_id`, `quantity` and `day` (in UTC) are those of the event that a decision of the user could settle.
+    """
 
     kind: ProblemKind
     account: str
     asset: str
     happened: str
     to_do: str
+    event_id: str = ""
+    quantity: Decimal | None = None
+    day: date | None = None
+    is_deposit: bool = False
+
+    @property
+    def asks_for_basis(self) -> bool:
+        """Whether assuming a basis would settle it."""
+        return self.kind is ProblemKind.GAP or (self.kind is ProblemKind.UNMATCHED and self.is_deposit)
 
 
 def problems_of_facts(portfolio: Portfolio) -> tuple[Problem, ...]:
@@ -47,7 +61,11 @@ def problems_of_facts(portfolio: Portfolio) -> tuple[Problem, ...]:
                 gap.account,
                 gap.asset,
                 f"{plain(gap.quantity)} left on {gap.at.date()} with no lot to cover it",
-                "import what brought these units in: earlier trades, a deposit's origin, or an `opening` row",
+                "import what brought these units in: earlier trades, a deposit's origin, or an `opening` row; "
+                "`o` assumes a basis",
+                gap.event_id,
+                gap.quantity,
+                gap.at.date(),
             )
         )
     for move in ledger.unmatched:
@@ -58,7 +76,12 @@ def problems_of_facts(portfolio: Portfolio) -> tuple[Problem, ...]:
                 move.account,
                 move.asset,
                 f"{way} of {plain(move.quantity)} on {move.at.date()}: no other end in your accounts",
-                f"connect or import the {other}; a payment or gift is a `spend`, `gift_out` or `gift_in` row",
+                f"connect or import the {other}, or `x` says what it was; a payment or gift is a `spend`, "
+                "`gift_out` or `gift_in` row",
+                move.event_id,
+                move.quantity,
+                move.at.date(),
+                move.is_deposit,
             )
         )
     for event in ledger.unpriced:

@@ -63,7 +63,9 @@ class LiveLedger:
         self._moves: dict[EventId, Event] = {}
         self._deposit_of: dict[EventId, Event] = {}
         self._paired: set[EventId] = set()
-        self._maker = PostingMaker(values or NoPrices(), Pairing(self._deposit_of, self._paired))
+        self._maker = PostingMaker(
+            values or NoPrices(), Pairing(self._deposit_of, self._paired, self._choices.external)
+        )
         self._postings: dict[EventId, tuple[Posting, ...]] = {}
         self._unpriced: dict[EventId, list[Unpriced]] = {}
         self._unmatched: dict[EventId, list[UnmatchedMove]] = {}

@@ -152,6 +152,7 @@ class PostingMaker:
             return
         cost = _scaled(event.cost_basis)
         loss_cost = None
+        provenance = Provenance.ASSUMED if event.is_assumed else Provenance.PROVEN
         if event.kind is EventKind.GIFT_IN and cost is not None:
             worth = _scaled(exchange_value(event, self.prices))
             if worth is None:
@@ -167,7 +168,7 @@ class PostingMaker:
                 event.sequence,
                 to_scaled(received.quantity),
                 cost,
-                Provenance.UNKNOWN if cost is None else Provenance.PROVEN,
+                Provenance.UNKNOWN if cost is None else provenance,
                 event.acquired_at,
                 loss_cost,
                 event.executed_at if loss_cost is not None else None,
@@ -261,6 +262,8 @@ class PostingMaker:
         self._unmatched(event, received, is_deposit=True)
 
     def _unmatched(self, event: Event, amount: Amount, *, is_deposit: bool) -> None:
+        if event.event_id in self.pairing.external:
+            return
         self.unmatched.append(
             UnmatchedMove(
                 event.event_id, event.account, amount.asset, amount.quantity, event.executed_at, is_deposit=is_deposit

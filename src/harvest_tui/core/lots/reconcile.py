@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from harvest_tui.core.lots.ledger import BasisGap, Ledger, Mismatch, UnmatchedMove
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, plain
-from harvest_tui.core.records import USD, AccountId, Asset, Balance
+from harvest_tui.core.records import USD, AccountId, Asset, Balance, Event
 
 DUST = Decimal("0.00000001")
 REWARD_SHARE = Decimal("0.05")
@@ -25,6 +25,16 @@ class _Clues:
     gaps: Sequence[BasisGap]
     moves: Sequence[UnmatchedMove]
     moves_elsewhere: Sequence[UnmatchedMove]
+    assumed: Sequence[Event] = ()
+    """Openings that the user assumed, where a gap asked for them."""
+
+    def assumed_units(self, asset: Asset) -> Decimal:
+        """Units of them all."""
+        units = ZERO
+        for event in self.assumed:
+            if event.received is not None and event.received.asset == asset:
+                units = EXACT.add(units, event.received.quantity)
+        return units
 
 
 def _day(move: UnmatchedMove | BasisGap) -> str:
@@ -54,6 +64,9 @@ def _holds_more(missing: Decimal, held: Decimal, asset: Asset, clues: _Clues) ->
     ]
     if clues.gaps:
         causes.append(f"the history begins too late or has a hole: units left without a lot on {_day(clues.gaps[0])}")
+    elif clues.assumed:
+        units = plain(clues.assumed_units(asset))
+        causes.append(f"the history begins too late or has a hole: more was there than the {units} {asset} assumed")
     if missing <= ROUNDED.multiply(held, REWARD_SHARE):
         causes.append("staking rewards, interest or an airdrop not in the history")
     causes.append("a deposit or purchase not in the history")
@@ -61,8 +74,12 @@ def _holds_more(missing: Decimal, held: Decimal, asset: Asset, clues: _Clues) ->
 
 
 def _holds_less(excess: Decimal, in_lots: Decimal, asset: Asset, clues: _Clues) -> list[str]:
-    """Causes where the exchange holds less than the lots: something went out that nobody told."""
-    causes = [
+    """Causes where the exchange holds less than the lots: something went out that nobody told, or was never there."""
+    causes = []
+    if clues.assumed and excess <= (units := clues.assumed_units(asset)):
+        names = ", ".join(event.event_id for event in clues.assumed)
+        causes.append(f"{plain(units)} {asset} assumed by you ({names}) are more than there were")
+    causes += [
         f"the deposit of {plain(move.quantity)} {asset} on {_day(move)} is counted twice or never arrived"
         for move in _of_size(clues.moves, excess, is_deposit=True)
     ]
@@ -109,11 +126,18 @@ def _reported(balances: Sequence[Balance]) -> dict[Key, Decimal]:
     return sums
 
 
-def reconcile(ledger: Ledger, balances: Sequence[Balance]) -> tuple[Mismatch, ...]:
+def _fills_gap(event: Event, key: Key) -> bool:
+    """Whether the event is an assumption that added units; one about a deposit only gave them a basis."""
+    leg = event.received
+    return leg is not None and (event.account, leg.asset) == key and event.acquired_at == event.executed_at
+
+
+def reconcile(ledger: Ledger, balances: Sequence[Balance], assumed: Sequence[Event] = ()) -> tuple[Mismatch, ...]:
     """The accounts and assets whose balance is not the sum of their lots, with likely causes, best first.
 
     An account that reports any balance reports all of them: an asset it does not name is held at zero. Accounts without
-    any balance (filled by import) are not judged; dollars have no lots.
+    any balance (filled by import) are not judged; dollars have no lots. `assumed` are the openings that the user
+    assumed: where they do not agree with a balance they are the first to be doubted.
     """
     held, in_lots = _reported(balances), _sums(ledger)
     judged = {balance.account for balance in balances}
@@ -128,6 +152,7 @@ def reconcile(ledger: Ledger, balances: Sequence[Balance]) -> tuple[Mismatch, ..
             [gap for gap in ledger.gaps if (gap.account, gap.asset) == (account, asset)],
             [move for move in of_asset if move.account == account],
             [move for move in of_asset if move.account != account],
+            [event for event in assumed if _fills_gap(event, (account, asset))],
         )
         mismatches.append(Mismatch(account, asset, reported, counted, _causes(reported, counted, asset, clues)))
     return tuple(mismatches)

@@ -27,20 +27,35 @@ class Pairing:
 
     deposit_of: Mapping[EventId, Event] = field(default_factory=dict)
     paired_deposits: Set[EventId] = frozenset()
+    external: Set[EventId] = frozenset()
+    """Ends whose other end is somebody else's by the user's word: they are not missed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairChoices:
-    """What the user said: `confirmed` pairs (withdrawal to deposit) hold, `refused` ones are never made."""
+    """What the user said: `confirmed` pairs (withdrawal to deposit) hold, `refused` ones are never made.
+
+    `external` ends came from or went to somebody else, and `apart` ones (deposits with an assumed basis) are never
+    paired either; a confirmed pair of events that are not there, or are no such pair, does nothing.
+    """
 
     confirmed: Mapping[EventId, EventId] = field(default_factory=lambda: MappingProxyType({}))
     refused: frozenset[tuple[EventId, EventId]] = frozenset()
+    external: frozenset[EventId] = frozenset()
+    apart: frozenset[EventId] = frozenset()
 
 
 _Rank = tuple[int, timedelta, EventId, EventId]
 
 
-def _same_txid(out: Event, into: Event) -> bool:
+def is_possible(out: Event, into: Event) -> bool:
+    """Whether the two can be one move at all: a withdrawal and a deposit of the same coin."""
+    is_move = out.kind is EventKind.WITHDRAWAL and into.kind is EventKind.DEPOSIT
+    return is_move and out.sent is not None and into.received is not None and out.sent.asset == into.received.asset
+
+
+def has_same_txid(out: Event, into: Event) -> bool:
+    """Whether both ends tell one transaction; what hides the leading `0x` or the case does not matter."""
     return bool(out.txid) and out.txid.lower().removeprefix("0x") == into.txid.lower().removeprefix("0x")
 
 
@@ -58,7 +73,7 @@ def _is_amount_plausible(out: Event, into: Event, by_txid: bool) -> bool:
 
 def _rank(out: Event, into: Event) -> _Rank | None:
     """How good a pair the two make, smaller is better; None where they are no pair."""
-    by_txid = _same_txid(out, into)
+    by_txid = has_same_txid(out, into)
     if out.account == into.account and not by_txid:
         return None
     delay: timedelta = into.executed_at - out.executed_at
@@ -95,6 +110,8 @@ def pair_moves(events: Iterable[Event], choices: PairChoices | None = None) -> P
     intos: dict[Asset, list[Event]] = defaultdict(list)
     by_id: dict[EventId, Event] = {}
     for event in events:
+        if event.event_id in choices.external or event.event_id in choices.apart:
+            continue
         if event.kind is EventKind.WITHDRAWAL and event.sent is not None and event.sent.asset != USD:
             outs[event.sent.asset].append(event)
         elif event.kind is EventKind.DEPOSIT and event.received is not None and event.received.asset != USD:
@@ -105,8 +122,9 @@ def pair_moves(events: Iterable[Event], choices: PairChoices | None = None) -> P
     deposit_of: dict[EventId, Event] = {}
     taken: set[EventId] = set()
     for out_id, into_id in choices.confirmed.items():
-        if out_id in by_id and into_id in by_id:
-            deposit_of[out_id] = by_id[into_id]
+        out, into = by_id.get(out_id), by_id.get(into_id)
+        if out is not None and into is not None and into_id not in taken and is_possible(out, into):
+            deposit_of[out_id] = into
             taken.add(into_id)
     for asset in sorted(outs):
         for rank in sorted(_candidates(outs[asset], intos.get(asset, []))):
@@ -114,4 +132,4 @@ def pair_moves(events: Iterable[Event], choices: PairChoices | None = None) -> P
             if out_id not in deposit_of and into_id not in taken and (out_id, into_id) not in choices.refused:
                 deposit_of[out_id] = by_id[into_id]
                 taken.add(into_id)
-    return Pairing(deposit_of, frozenset(taken))
+    return Pairing(deposit_of, frozenset(taken), choices.external)

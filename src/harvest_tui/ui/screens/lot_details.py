@@ -37,7 +37,12 @@ class LotDetailsScreen(LiveScreen):
         """Title, figures, keys."""
         yield Paragraph(classes="title-line")
         yield LineList(id="lot-lines", header=((" ", "header"),))
-        yield KeyBar(Key("esc", "back", "app.back"), Key("?", "help", "app.help"), Key("q", "quit", "app.quit"))
+        yield KeyBar(
+            Key("esc", "back", "app.back"),
+            Key("e", "explain", "app.explain"),
+            Key("?", "help", "app.help"),
+            Key("q", "quit", "app.quit"),
+        )
 
     def draw(self, frame: Frame) -> None:
         """Takes the lot's figures of the frame; a lot that is gone says so."""

@@ -20,6 +20,7 @@ KEYS = (
     Key("a", "add", "app.open('add_account')"),
     Key("q", "quit", "app.quit"),
     Key("< >", "sort", "app.sort_next"),
+    Key("e", "explain", "app.explain"),
     Key("r", "re-sort", "app.resort"),
     Key("w", "all columns", "app.all_columns"),
     Key("i", "invert", "app.invert"),

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
+from typing import ClassVar, TypeVar
 
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from harvest_tui.core.lots.decisions import Decision
 from harvest_tui.ui.format import clean, clip, count
 from harvest_tui.ui.frame import Frame
-from harvest_tui.ui.problems import Problem
-from harvest_tui.ui.screens.live import LiveScreen
+from harvest_tui.ui.problems import Problem, ProblemKind
+from harvest_tui.ui.screens.assume_basis import AssumeBasisScreen
+from harvest_tui.ui.screens.deciding import DecidingScreen
+from harvest_tui.ui.screens.other_end import OtherEndScreen
 from harvest_tui.ui.widgets.key_bar import Key, KeyBar
 from harvest_tui.ui.widgets.line_list import Line, LineList
 from harvest_tui.ui.widgets.paragraph import Paragraph
 from harvest_tui.ui.widgets.row_view import RowView
 
+Asking = TypeVar("Asking", OtherEndScreen, AssumeBasisScreen)
 HEADER: Line = (
     (" " + clip("What", 16), "header"),
     (clip("Account", 12), "header"),
@@ -21,14 +29,21 @@ HEADER: Line = (
 )
 
 
-class ProblemsScreen(LiveScreen):
-    """One line a problem; the one under the cursor is told in full below."""
+class ProblemsScreen(DecidingScreen):
+    """One line a problem; the one under the cursor is told in full below, and may be settled by a decision."""
 
     TITLE = "problems"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "other_end", "Say what an unmatched move was", id="problems.other_end"),
+        Binding("o", "assume", "Assume a basis for what has none", id="problems.assume"),
+        Binding("u", "undo", "Take the last decision back (twice)", id="problems.undo"),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
         self._problems: tuple[Problem, ...] = ()
+        self._to_undo: int | None = None
+        """The decision that the next `u` takes back."""
 
     def compose(self) -> ComposeResult:
         """Title, list, the whole story, keys."""
@@ -38,6 +53,9 @@ class ProblemsScreen(LiveScreen):
         yield KeyBar(
             Key("esc", "back", "app.back"),
             Key("?", "help", "app.help"),
+            Key("x", "what it was", "screen.other_end"),
+            Key("o", "assume basis", "screen.assume"),
+            Key("u", "undo", "screen.undo"),
             Key("s", "sync", "app.sync"),
             Key("a", "add account", "app.open('add_account')"),
             Key("q", "quit", "app.quit"),
@@ -56,7 +74,68 @@ class ProblemsScreen(LiveScreen):
 
     def on_row_view_moved(self, _: RowView.Moved) -> None:
         """Tells the next problem in full."""
+        self._to_undo = None
         self._tell()
+
+    def chosen(self) -> Problem | None:
+        """The problem under the cursor."""
+        row = self.query_one(LineList).cursor
+        return self._problems[row] if row < len(self._problems) else None
+
+    def action_other_end(self) -> None:
+        """Asks what the unmatched move under the cursor was."""
+        problem = self.chosen()
+        if problem is None or problem.kind is not ProblemKind.UNMATCHED:
+            self.tell(f"x is for a line that says {ProblemKind.UNMATCHED.value}.")
+        elif self._may_decide():
+            screen = self._made("other_end", OtherEndScreen)
+            screen.ask(problem)
+            self.app.push_screen(screen)
+
+    def action_assume(self) -> None:
+        """Asks for a basis of the units under the cursor."""
+        problem = self.chosen()
+        if problem is None or not problem.asks_for_basis:
+            self.tell(f"o is for a line that says {ProblemKind.GAP.value}, or for a deposit without its other end.")
+        elif self._may_decide():
+            screen = self._made("assume_basis", AssumeBasisScreen)
+            screen.ask(problem)
+            self.app.push_screen(screen)
+
+    def action_undo(self) -> None:
+        """Says which decision was the last, and takes it back when asked a second time."""
+        if self._to_undo is None:
+            self._look_back()
+            return
+        number, self._to_undo = self._to_undo, None
+        self.decide(lambda decisions: decisions.undo(number))
+
+    @work(name="look back", group="look back", exclusive=True, exit_on_error=False)
+    async def _look_back(self) -> Decision | None:
+        return await self.owner.session.decisions.last()
+
+    def succeeded(self, name: str, result: object) -> None:
+        """The last decision is known, or one was taken back."""
+        if name != "look back":
+            super().succeeded(name, result)
+        elif isinstance(result, Decision):
+            self._to_undo = result.number
+            self.tell(f"u again takes back decision {result.number}: {result.words}")
+        else:
+            self.tell("Nothing was decided yet.")
+
+    def _may_decide(self) -> bool:
+        if self.owner.frame.is_read_only:
+            self.tell("Another harvest-tui holds the cache: decide there.")
+        return not self.owner.frame.is_read_only
+
+    def _made(self, name: str, kind: type[Asking]) -> Asking:
+        """The screen of that name, made once: Textual holds on to those it has removed."""
+        if not self.app.is_screen_installed(name):
+            self.app.install_screen(kind(), name)
+        screen = self.app.get_screen(name)
+        assert isinstance(screen, kind)
+        return screen
 
     def _tell(self) -> None:
         row = self.query_one(LineList).cursor

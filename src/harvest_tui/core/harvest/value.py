@@ -1,0 +1,140 @@
+"""What harvesting one lot, or a part of it, is really worth. Never loss times rate: the bill with and without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from harvest_tui.core.harvest.bill import ExpectedBill
+from harvest_tui.core.harvest.costs import Sale, cost_rate, costs_of
+from harvest_tui.core.harvest.tiers import Tier, TierPart, tier_parts
+from harvest_tui.core.harvest.trigger import Trigger, trigger
+from harvest_tui.core.lots.ledger import Term
+from harvest_tui.core.money import EXACT, ROUNDED, ZERO
+from harvest_tui.core.tax.profile import Profile
+
+_plus, _minus = EXACT.add, EXACT.subtract
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestValue:
+    """One harvest, exact and unrounded, in US dollars; `loss` is positive (negative for a gain).
+
+    `saved_now` is this year's tax, federal and state, without the sale less with it, as the year stands. `saved_hoped`
+    is what gains planned this year and next year's room add, by their probability. `owed_later` is today's worth of the
+    tax on the lower basis, less what a carryforward will take off that very tax. `net` is what remains of all of it.
+    `parts` tells where the loss lands, best tier first.
+    """
+
+    term: Term
+    loss: Decimal
+    saved_now: Decimal
+    saved_hoped: Decimal
+    owed_later: Decimal
+    fees: Decimal
+    reset_cost: Decimal
+    wait_cost: Decimal
+    parts: tuple[TierPart, ...]
+
+    @property
+    def net(self) -> Decimal:
+        """Saved now and hoped for, less all it costs."""
+        gained = _plus(self.saved_now, self.saved_hoped)
+        spent = _plus(_plus(self.owed_later, self.fees), _plus(self.reset_cost, self.wait_cost))
+        return _minus(gained, spent)
+
+    @property
+    def benefit(self) -> Decimal:
+        """Saved less owed later, before fees and risks: what the trigger weighs against them."""
+        return _minus(_plus(self.saved_now, self.saved_hoped), self.owed_later)
+
+    @property
+    def tier(self) -> Tier | None:
+        """Where the first dollar of the loss lands; None for a gain."""
+        return self.parts[0].tier if self.parts else None
+
+    @property
+    def wasted(self) -> Decimal:
+        """Dollars of the loss that meet nothing but the gain they make themselves."""
+        return next((part.loss for part in self.parts if part.tier is Tier.CARRIED), ZERO)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence: worth it, or what stands against it."""
+        return _verdict(self)
+
+
+def value_of(bill: ExpectedBill, short: Decimal, long: Decimal, sale: Sale, profile: Profile) -> HarvestValue:
+    """What the sale is worth on top of the year's results so far (before carryovers, in US dollars).
+
+    The benefit is NB = [T(s, l) - T(s - loss, l)] - rate later * discount * loss - fees - reset - wait, with the year's
+    whole return in T.
+    """
+    after = (_plus(short, sale.gain), long) if sale.term is Term.SHORT else (short, _plus(long, sale.gain))
+    costs = costs_of(sale, profile, bill.rates)
+    saved_now = _minus(bill.tax_now(short, long), bill.tax_now(*after))
+    saved_expected = _minus(bill.expected_tax(short, long), bill.expected_tax(*after))
+    all_counted = _minus(bill.at(short, long), bill.at(*after))
+    covered = _minus(all_counted, saved_expected)
+    return HarvestValue(
+        term=sale.term,
+        loss=sale.loss,
+        saved_now=saved_now,
+        saved_hoped=_minus(saved_expected, saved_now),
+        owed_later=_minus(costs.owed_later, covered),
+        fees=costs.fees,
+        reset_cost=costs.reset,
+        wait_cost=costs.wait,
+        parts=tier_parts(bill, short, long, sale.loss),
+    )
+
+
+def trigger_of(value: HarvestValue, sale: Sale, bill: ExpectedBill, profile: Profile, day: date, last: date) -> Trigger:
+    """Whether the lot is deep enough in loss today; `last` is the last day on which waiting still counts.
+
+    That is the last day of the tax year, or for a short-term lot the day before it turns long-term, if its term
+    matters.
+    """
+    years = ROUNDED.divide(Decimal(max(0, (last - day).days)), Decimal(365))
+    per_dollar = ROUNDED.divide(value.benefit, value.loss) if value.loss > 0 else ZERO
+    return trigger(
+        sale.value, sale.basis, cost_rate(sale, profile, bill.rates), per_dollar, sale.volatility.yearly, years
+    )
+
+
+def lost_by_turning_long(bill: ExpectedBill, short: Decimal, long: Decimal, sale: Sale) -> Decimal:
+    """What a short-term loss saves less if it is taken once it is long-term, in US dollars; never below zero.
+
+    It matters only where long-term gains stand in its way that are taxed at less than other income.
+    """
+    if sale.term is Term.LONG or sale.loss <= 0:
+        return ZERO
+    as_short = bill.expected_tax(_plus(short, sale.gain), long)
+    as_long = bill.expected_tax(short, _plus(long, sale.gain))
+    return max(ZERO, _minus(as_long, as_short))
+
+
+def last_day(day: date, long_from: date, term_matters: bool) -> date:
+    """The last day on which waiting costs nothing: that of the year, or the last short-term one where it matters."""
+    end = date(day.year, 12, 31)
+    return min(end, long_from - timedelta(days=1)) if term_matters and long_from > day else end
+
+
+def _verdict(value: HarvestValue) -> str:
+    if value.net > 0:
+        return "Worth it: it saves more than it costs."
+    if value.loss <= 0:
+        return "A gain: taking it now costs more than it spares later."
+    saved = _plus(value.saved_now, value.saved_hoped)
+    if not saved:
+        if value.tier is Tier.GAINS:
+            return "Saves nothing: the gains it would offset are not taxed."
+        if value.tier is Tier.DEDUCTION:
+            return "Saves nothing: there is no taxed income to deduct it from."
+        return "Saves nothing: there are no gains left to offset, it would only be carried forward."
+    if value.fees >= saved:
+        return "Fees are more than it saves."
+    if value.owed_later >= saved:
+        return "The tax that comes back later is more than it saves."
+    return "Fees, the restarted holding period and tax later are more than it saves."
