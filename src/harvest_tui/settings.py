@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
 _CONFIG_LIMIT = 16 * 1024
-_TABLES = ("accounts", "methods", "allocation", "profile")
+IDENTIFICATIONS = ("standing", "instructed")
+_TABLES = ("accounts", "methods", "allocation", "profile", "securities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,14 @@ def locate(home: str | None) -> Locations:
 class AccountSettings:
     """Choices for one account. `key_command` prints its key and secret; `lot_order` is the venue's own order.
 
-    `custody` is `broker` where one in the United States holds the coins, `self` where none does.
+    `custody` is `broker` where one in the United States holds the coins, `self` where none does. `identification` is
+    `instructed` where the venue lets its customer choose the lots of a sale, `standing` where its own order holds.
     """
 
     key_command: str = ""
     lot_order: str = ""
     custody: str = ""
+    identification: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class Settings:
     allocation: AllocationChoice = NO_ALLOCATION
     theme: str = "harvest-dark"
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
+    securities: tuple[str, ...] = ()
+    """Assets that the law of wash sales treats as securities (shares of spot funds, tokenised stock)."""
     profile: Profile | None = None
 
     @property
@@ -174,6 +179,7 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
         methods=methods_from(table.get("methods", {}), path),
         allocation=allocation_from(table.get("allocation", {}), path),
         accounts={name: _account(name, value, path) for name, value in accounts.items()},
+        securities=_texts("securities", table.get("securities", []), path),
         profile=_profile(table["profile"], path) if "profile" in table else None,
     )
     _expect_choice("method", settings.method, LOT_ORDERS, path)
@@ -211,7 +217,15 @@ def _account(name: str, value: object, path: Path) -> AccountSettings:
         _expect_choice("lot_order", account.lot_order, LOT_ORDERS, path)
     if account.custody:
         _expect_choice("custody", account.custody, CUSTODIES, path)
+    if account.identification:
+        _expect_choice("identification", account.identification, IDENTIFICATIONS, path)
     return account
+
+
+def _texts(key: str, value: object, path: Path) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise InputError(f"{path}: {key} is not a list of texts", f'write {key} = ["IBIT"]')
+    return tuple(value)
 
 
 def _text(value: object, key: str, path: Path) -> str:

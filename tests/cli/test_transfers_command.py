@@ -162,7 +162,7 @@ def test_people_get_tables_and_ids_are_literal(program: Program, tmp_path: Path)
     program.run("import", str(more))
     program.run("transfers", "--external", "w2:[red]x[/red]")
     out = program.run("transfers").out
-    assert "1 moves between your accounts" in out
+    assert "Moves between your accounts: 1" in out
     assert "same amount, fee 0.001 ETH, 1.5 h later, txid equal" in out
     assert "w2:[red]x[/red]" in out and "not in an own account: you said so" in out
     assert "w2:i2: 0.01 less arrived, 241.5 h later" in out

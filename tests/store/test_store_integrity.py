@@ -48,7 +48,7 @@ async def test_a_payload_that_was_altered_behind_our_back_is_named(cache: Path, 
 
 async def test_loose_ends_and_altered_tables_are_named(cache: Path, store: Store) -> None:
     with closing(sqlite3.connect(cache)) as hand:
-        hand.execute("INSERT INTO balances VALUES ('nobody', 'BTC', '1', 0)")
+        hand.execute("INSERT INTO balances VALUES ('nobody', 'BTC', '1', 0, '0')")
         hand.commit()
         assert any("balances" in finding for finding in damage(await store.integrity()))
         hand.execute("CREATE VIEW peek AS SELECT 1")

@@ -16,7 +16,7 @@ Limits = tuple[Fraction | None, Fraction | None]
 
 
 class Folded:
-    """A bill folded along lines: `sum(weight * max(0, p*s + q*l - at))` and a slope; convex in parts, concave in others."""
+    """A bill folded along lines, `sum(weight * max(0, p*s + q*l - at))`, and a slope: neither convex nor concave."""
 
     def __init__(self, folds: Sequence[tuple[Decimal, Edge]], slope: tuple[Decimal, Decimal]) -> None:
         self.folds, self.slope = folds, slope
@@ -37,7 +37,7 @@ class Folded:
 
 
 class SmallYear:
-    """A year in miniature: netting, the $3,000 limit, 12/24/35 % brackets, 0/15/20 % on long-term gains, 5 % carryover."""
+    """A year in miniature: netting, the $3,000 limit, 12/24/35 %, 0/15/20 % on long-term gains, 5 % of carryover."""
 
     ORDINARY = (Decimal(0), Decimal(48_000), Decimal(103_000))
     RATES = (Decimal("0.12"), Decimal("0.24"), Decimal("0.35"))
@@ -154,8 +154,12 @@ def _cost_of_any(lots: Sequence[Lot]) -> Callable[[Fraction], Fraction | None]:
         ]
         tables.append((change, cost, sums))
     known: dict[Fraction, Fraction | None] = {}
+    low = sum((change for change, _ in lots if change < 0), Fraction(0))
+    high = sum((change for change, _ in lots if change > 0), Fraction(0))
 
     def cost_of(total: Fraction) -> Fraction | None:
+        if not low <= total <= high:
+            return None
         if total not in known:
             costs = [Fraction(0)] if not lots and not total else []
             for change, cost, sums in tables:

@@ -139,6 +139,11 @@ def _add_profile(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_tax(commands: argparse._SubParsersAction[_Parser]) -> None:
+    plan = _add(commands, "plan", "plan", "the best set of lots to sell, and the year's tax before and after")
+    plan.add_argument("--target", default="best", help="best, offset-gains, max-deduction, loss:AMOUNT or gain:AMOUNT")
+    plan.add_argument("--prices", metavar="FILE", help="CSV asset,price[,time] in US dollars")
+    plan.add_argument("--as-of", metavar="TIME", help="as if it were then (ISO 8601)")
+    plan.add_argument("--year", type=int, help="the tax year; the one of that time")
     tax = _add(commands, "tax", "tax", "the federal tax on figures you give; reads and keeps nothing else")
     tax.add_argument("--year", metavar="Y", help="tax year; a year that is not published yet is an estimate")
     tax.add_argument("--status", metavar="S", help="single, married_joint, married_separate, head_of_household, ...")

@@ -126,5 +126,5 @@ def _tables(overview: Overview) -> None:
         for end in overview.unexplained
     ]
     columns = ("What", "Account", "Asset", "Quantity", "Day", "Id")
-    write_table(f"{len(rows)} ask for a basis", columns, rows, right=(3,))
+    write_table(f"Without a basis: {len(rows)}", columns, rows, right=(3,))
     write_decisions([(one, state) for one, state in overview.decisions if one.kind is DecisionKind.ASSUME])

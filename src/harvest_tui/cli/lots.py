@@ -43,7 +43,7 @@ async def portfolio_as_of(session: Session, arguments: Namespace, as_of: datetim
     rules = session.rules()
     if as_of is None and rules.under(arguments.method, arguments.scope) == rules:
         return session.portfolio()
-    return await session.portfolio_under(arguments.method, arguments.scope, as_of)
+    return (await session.facts_under(arguments.method, arguments.scope, as_of))[1]
 
 
 def parse_time(text: str) -> datetime:

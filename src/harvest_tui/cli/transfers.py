@@ -133,11 +133,11 @@ def _tables(overview: Overview) -> None:
         )
         for pair in moves.pairs
     ]
-    write_table(f"{len(rows)} moves between your accounts", ("Withdrawal", "Deposit", "Amount", "Day", "Why"), rows)
+    write_table(f"Moves between your accounts: {len(rows)}", ("Withdrawal", "Deposit", "Amount", "Day", "Why"), rows)
     candidates = Candidates(moves.loose)
     loose = [_loose_cells(end, candidates) for end in moves.loose]
     write_table(
-        f"{len(loose)} without the other end", ("Id", "Kind", "Amount", "Day", "Perhaps, or what you said"), loose
+        f"Without the other end: {len(loose)}", ("Id", "Kind", "Amount", "Day", "Perhaps, or what you said"), loose
     )
     write_decisions([(one, state) for one, state in overview.decisions if one.kind in PAIRING])
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow
-from fractions import Fraction
-from math import floor
 
 EXACT = Context(
     prec=120, rounding=ROUND_HALF_EVEN, Emin=-999, Emax=999, traps=[InvalidOperation, DivisionByZero, Overflow, Inexact]
@@ -54,6 +52,10 @@ def split(total: Decimal, part: Decimal, whole: Decimal) -> tuple[Decimal, Decim
     """
     if not whole:
         raise ZeroDivisionError("cannot split over nothing")
-    units = floor(Fraction(total) * Fraction(part) / Fraction(whole) * 10**18)
-    first = EXACT.scaleb(Decimal(units), -18)
+    product = EXACT.scaleb(EXACT.multiply(total, part), 18)
+    units = EXACT.divide_int(product, whole)
+    # Whole division cuts towards zero, and a floor is wanted.
+    if EXACT.multiply(units, whole) != product and (product < 0) != (whole < 0):
+        units = EXACT.subtract(units, 1)
+    first = EXACT.scaleb(units, -18)
     return first, EXACT.subtract(total, first)

@@ -22,6 +22,13 @@ PositionKey = tuple[AccountId, Asset]
 _ROUGH = Context(prec=12)
 
 
+class Losing(NamedTuple):
+    """Units and cost basis, in US dollars, of lots that lose at a price."""
+
+    units: Decimal
+    cost_basis: Decimal
+
+
 class LossLadder:
     """The losses of one position's lots of one term at any price.
 
@@ -52,6 +59,17 @@ class LossLadder:
             units = EXACT.subtract(units, self._quantities[first - 1])
             cost = EXACT.subtract(cost, self._costs[first - 1])
         return EXACT.subtract(EXACT.multiply(units, price), cost)
+
+    def losing_at(self, price: Decimal) -> Losing:
+        """The lots that lose at `price`, summed: their loss is the basis less the units times the price."""
+        if not self._unit_costs:
+            self._sort()
+        first = bisect_right(self._unit_costs, price)
+        units, cost = self._quantities[-1], self._costs[-1]
+        if first:
+            units = EXACT.subtract(units, self._quantities[first - 1])
+            cost = EXACT.subtract(cost, self._costs[first - 1])
+        return Losing(units, cost)
 
     def unit_cost_range(self) -> tuple[Decimal, Decimal]:
         """About the lowest and the highest unit cost, good to twelve digits: to lay columns out by."""

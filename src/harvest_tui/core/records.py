@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
+from harvest_tui.core.money import ZERO
+
 Asset = NewType("Asset", str)
 """Canonical ticker (`BTC`, `USD`) or `collection#token` for an NFT. Identity, never shown unchecked."""
 AccountId = NewType("AccountId", str)
@@ -90,12 +92,16 @@ class Event:
 
 
 class Balance(NamedTuple):
-    """Units of `asset` the exchange says the account holds in all, locked and staked ones included."""
+    """Units of `asset` the exchange says the account holds in all, locked and staked ones included.
+
+    `locked` of them cannot be sold at once: staked, bonded, earning until they are redeemed, on hold or in open orders.
+    """
 
     account: AccountId
     asset: Asset
     quantity: Decimal
     at: datetime
+    locked: Decimal = ZERO
 
 
 class Quote(NamedTuple):

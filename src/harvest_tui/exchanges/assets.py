@@ -79,6 +79,18 @@ def canonical_asset(exchange: str, code: str) -> Asset:
     return Asset(code if rule is None else rule(code))
 
 
+def is_locked_wallet(exchange: str, code: str) -> bool:
+    """Whether no order can sell what lies in the wallet of that code before it is unstaked, redeemed or released.
+
+    Kraken, "Get Extended Balance" (docs.kraken.com, November 2026): `.S` is staked, `.B` and `.M` are like it, while
+    `.F` earns by itself and is sold by an order for the base asset, as `.T` is. `.P` is bonded to a parachain, `.HOLD`
+    waits for release. Other exchanges tell such units apart by other means than a code.
+    """
+    if exchange != "kraken":
+        return False
+    return code == "ETH2" or (_KRAKEN_WALLET.fullmatch(code) is not None and code[-1] not in "FT")
+
+
 def is_inner_wallet(exchange: str, code: str) -> bool:
     """Whether the code names a wallet besides the account's main one, such as Kraken's `DOT.S`."""
     return exchange == "kraken" and (_KRAKEN_WALLET.fullmatch(code) is not None or code == "ETH2")

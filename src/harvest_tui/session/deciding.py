@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from harvest_tui.core.money import EXACT, ZERO, plain
 from harvest_tui.core.records import USD, Account, AccountId, Asset, Event, EventId
 from harvest_tui.errors import InputError
+from harvest_tui.session.identifying import identified
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.decisions import Applied, Assumption, Decision, State
@@ -36,12 +37,12 @@ class History(NamedTuple):
 
 
 async def load_history(store: Store, zone: ZoneInfo) -> History:
-    """The stored history under the stored decisions."""
+    """The stored history under the stored decisions and identification records."""
     accounts, events, decisions = await store.accounts(), await store.events(), await store.decisions()
     if not decisions:
-        return History(accounts, events, None)
+        return History(accounts, await identified(store, events), None)
     applied = await _applied(accounts, events, decisions, zone)
-    return History(accounts, applied.events, applied.choices)
+    return History(accounts, await identified(store, applied.events), applied.choices)
 
 
 async def _applied(

@@ -339,13 +339,17 @@ class Session:
         self.status_version += 1
         await self.reload_facts()
 
-    async def portfolio_under(self, method: str | None, scope: str | None, as_of: datetime | None) -> Portfolio:
-        """The portfolio under another lot order, or at another time; a quote newer than that is not used."""
-        rules = self.rules().under(method, scope)
+    async def facts_under(
+        self, method: str | None = None, scope: str | None = None, as_of: datetime | None = None
+    ) -> tuple[Facts, Portfolio]:
+        """Facts with all disposals, and the portfolio, under another lot order or at another time.
+
+        A quote newer than that time is not used.
+        """
         at = as_of or self.now()
-        facts = await load_facts(self._store, rules, at, until=as_of)
+        facts = await load_facts(self._store, self.rules().under(method, scope), at, until=as_of)
         quotes = quotes_of(self._pricing.quotes, facts.positions, facts.exchanges)
-        return facts.portfolio(at).with_quotes({key: q for key, q in quotes.items() if q.at <= at}, at)
+        return facts, facts.portfolio(at).with_quotes({key: q for key, q in quotes.items() if q.at <= at}, at)
 
     async def explain(self, name: str) -> Explanation:
         """The story of a lot or a disposal; InputError where the name means nothing or several."""

@@ -18,9 +18,12 @@ from harvest_tui.simulator.world import Tick, World
 _DAY_US = 86_400_000_000
 _INTERVALS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14400, "1d": 86400}
 _STREAMS = ("miniTicker", "ticker", "bookTicker")
+_STEPS: Mapping[str, str] = {"BTC": "0.00001000", "ETH": "0.00010000", "BNB": "0.00100000", "SOL": "0.00100000"}
+_STEP = "0.01000000"
 
 
 def _symbol_info(base: str, quote: str, status: str) -> dict[str, object]:
+    step = _STEPS.get(base, _STEP)
     return {
         "symbol": base + quote,
         "status": status,
@@ -41,7 +44,7 @@ def _symbol_info(base: str, quote: str, status: str) -> dict[str, object]:
         "isMarginTradingAllowed": False,
         "filters": [
             {"filterType": "PRICE_FILTER", "minPrice": "0.00000100", "maxPrice": "1000000", "tickSize": "0.00000100"},
-            {"filterType": "LOT_SIZE", "minQty": "0.00001000", "maxQty": "9000.00000000", "stepSize": "0.00001000"},
+            {"filterType": "LOT_SIZE", "minQty": step, "maxQty": "9000.00000000", "stepSize": step},
             {"filterType": "NOTIONAL", "minNotional": "5.00000000", "applyMinToMarket": True, "avgPriceMins": 5},
         ],
         "permissions": [],

@@ -26,6 +26,8 @@ GRANULARITIES: Mapping[str, int] = {
     "SIX_HOUR": 21600,
     "ONE_DAY": 86400,
 }
+_STEPS: Mapping[str, str] = {"DOGE": "0.1", "LINK": "0.01", "XRP": "0.000001"}
+_STEP = "0.00000001"
 _FLAGS = "watched is_disabled new cancel_only limit_only post_only trading_disabled auction_mode view_only"
 _TICKERS = ("ticker", "ticker_batch")
 _FIRST_WORD_SECONDS = 5.0
@@ -59,11 +61,11 @@ class CoinbaseMarket:
             "price_percentage_change_24h": "0.51877281561",
             "volume_24h": "10967.87426597",
             "volume_percentage_change_24h": "12.73048325503",
-            "base_increment": "0.00000001",
+            "base_increment": _STEPS.get(base, _STEP),
             "quote_increment": step,
             "quote_min_size": "1",
             "quote_max_size": "50000000",
-            "base_min_size": "0.00000001",
+            "base_min_size": _STEPS.get(base, _STEP),
             "base_max_size": "1000000",
             "base_name": title_of(base),
             "quote_name": title_of(quote),

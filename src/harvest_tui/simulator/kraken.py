@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_DOWN, Decimal
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from harvest_tui.simulator.kraken_codes import figure
+from harvest_tui.core.money import ROUNDED
+from harvest_tui.simulator.kraken_codes import STAKING_CODES, figure
 from harvest_tui.simulator.kraken_limits import CallCounter, Gate
 from harvest_tui.simulator.kraken_market import VENUE, KrakenMarket, UnknownName
 from harvest_tui.simulator.kraken_rows import KrakenRows, Row
@@ -143,7 +145,12 @@ class KrakenVenue:
         return {code: figure(held, code) for code, held in self._rows.wallets.items()}
 
     def _balance_ex(self, query: Query) -> Any:
-        return {code: {"balance": text, "hold_trade": "0.0000"} for code, text in self._balance(query).items()}
+        """A tenth of every spot wallet, cut to 8 decimals, waits in an order; staked coins cannot."""
+        held = self._rows.wallets.items()
+        return {
+            code: {"balance": figure(units, code), "hold_trade": figure(_in_orders(code, units), code)}
+            for code, units in held
+        }
 
     def _page(self, stream: str, rows: list[Row], query: Query, filters: Sequence[str]) -> Any:
         """Fifty rows from `ofs` on, newest first, of those after `start` (exclusive) and up to `end` (inclusive)."""
@@ -175,6 +182,12 @@ class KrakenVenue:
             return page
         following = str(offset + limit) if offset + limit < len(served) else None
         return {"deposit" if stream == "deposits" else "withdrawal": page, "next_cursor": following}
+
+
+def _in_orders(code: str, units: Decimal) -> Decimal:
+    if code in STAKING_CODES:
+        return Decimal(0)
+    return ROUNDED.multiply(units, Decimal("0.1")).quantize(Decimal("1e-8"), rounding=ROUND_DOWN, context=ROUNDED)
 
 
 def _is_within(row: Row, query: Query, rows: list[Row]) -> bool:

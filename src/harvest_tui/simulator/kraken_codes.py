@@ -18,6 +18,7 @@ _OLD: Mapping[str, tuple[str, str]] = {
     "USD": ("ZUSD", "USD"),
 }
 _STAKING_WALLETS: Mapping[str, str] = {"SOL": "SOL.S", "DOT": "DOT28.S", "ETH": "ETH.B"}
+STAKING_CODES = frozenset(_STAKING_WALLETS.values())
 EARN_WALLETS = frozenset({"ETH.B"})
 """Wallets of the newer Earn program, whose ledger rows are worded differently."""
 

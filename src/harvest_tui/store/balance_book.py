@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from harvest_tui.core.money import EXACT
+from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.records import AccountId, Asset, Balance
 from harvest_tui.errors import StoreError
 from harvest_tui.store.columns import microseconds, moment, number_text
@@ -17,8 +17,11 @@ SECOND_READ_AFTER = timedelta(seconds=60)
 
 async def all_balances(source: Rows) -> list[Balance]:
     """Every balance, by account and asset."""
-    found = await source.rows("SELECT account, asset, quantity, at_us FROM balances ORDER BY account, asset")
-    return [Balance(AccountId(a), Asset(asset), Decimal(quantity), moment(us)) for a, asset, quantity, us in found]
+    found = await source.rows("SELECT account, asset, quantity, at_us, locked FROM balances ORDER BY account, asset")
+    return [
+        Balance(AccountId(account), Asset(asset), Decimal(quantity), moment(us), Decimal(locked))
+        for account, asset, quantity, us, locked in found
+    ]
 
 
 async def replace_balances(
@@ -26,18 +29,25 @@ async def replace_balances(
 ) -> bool:
     """True where the balances were accepted, False where they are held back as suspiciously empty."""
     summed: dict[Asset, Decimal] = {}
+    locked: dict[Asset, Decimal] = {}
     for balance in balances:
         if balance.account != account:
             raise StoreError(f"a balance of {balance.account!r} was told for {account!r}", "please report this")
-        summed[balance.asset] = EXACT.add(summed.get(balance.asset, Decimal(0)), balance.quantity)
+        summed[balance.asset] = EXACT.add(summed.get(balance.asset, ZERO), balance.quantity)
+        locked[balance.asset] = EXACT.add(locked.get(balance.asset, ZERO), balance.locked)
     held = await transaction.rows("SELECT quantity FROM balances WHERE account = ?", (account,))
     looks_emptied = not any(summed.values()) and any(Decimal(quantity) for (quantity,) in held)
     if looks_emptied and not await _is_confirmed(transaction, account, microseconds(at)):
         return False
     await transaction.run("DELETE FROM empty_balances WHERE account = ?", (account,))
     await transaction.run("DELETE FROM balances WHERE account = ?", (account,))
-    rows = [(account, asset, number_text(quantity), microseconds(at)) for asset, quantity in summed.items()]
-    await transaction.run_many("INSERT INTO balances (account, asset, quantity, at_us) VALUES (?,?,?,?)", rows)
+    rows = [
+        (account, asset, number_text(quantity), microseconds(at), number_text(locked[asset]))
+        for asset, quantity in summed.items()
+    ]
+    await transaction.run_many(
+        "INSERT INTO balances (account, asset, quantity, at_us, locked) VALUES (?,?,?,?,?)", rows
+    )
     transaction.touch_facts()
     return True
 

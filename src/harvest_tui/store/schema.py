@@ -134,7 +134,34 @@ _SECOND = Migration(
     ),
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
+_THIRD = Migration(
+    3,
+    (
+        # No lot, account or event is referenced: a mark outlives what it points at, and says so.
+        """CREATE TABLE plans (
+            plan_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, place INTEGER NOT NULL,
+            is_active INTEGER NOT NULL CHECK (is_active IN (0, 1))) STRICT""",
+        "CREATE UNIQUE INDEX plans_one_active ON plans (is_active) WHERE is_active = 1",
+        """CREATE TABLE marks (
+            plan_id INTEGER NOT NULL REFERENCES plans (plan_id) ON DELETE CASCADE,
+            lot_id TEXT NOT NULL, place INTEGER NOT NULL, account TEXT NOT NULL, asset TEXT NOT NULL, quantity TEXT,
+            reason TEXT NOT NULL, PRIMARY KEY (plan_id, lot_id)) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE identification_records (
+            number INTEGER PRIMARY KEY CHECK (number > 0), text TEXT NOT NULL,
+            sha256 TEXT NOT NULL CHECK (length(sha256) = 64)) STRICT""",
+        """CREATE TRIGGER identification_records_never_change BEFORE UPDATE ON identification_records
+            BEGIN SELECT RAISE(ABORT, 'rows of identification_records never change'); END""",
+        """CREATE TRIGGER identification_records_never_go BEFORE DELETE ON identification_records
+            BEGIN SELECT RAISE(ABORT, 'rows of identification_records never go'); END""",
+        """CREATE TRIGGER identification_records_follow_one_another BEFORE INSERT ON identification_records
+            WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM identification_records)
+            BEGIN SELECT RAISE(ABORT, 'rows of identification_records have numbers without gaps'); END""",
+    ),
+)
+
+_FOURTH = Migration(4, ("ALTER TABLE balances ADD COLUMN locked TEXT NOT NULL DEFAULT '0'",))
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 Schema = frozenset[tuple[str, str, str, str | None]]
 

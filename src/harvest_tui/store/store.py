@@ -21,16 +21,15 @@ from harvest_tui.store import (
     history,
     instance_lock,
     migrations,
-    note_book,
     price_book,
 )
 from harvest_tui.store.engine import Engine
 from harvest_tui.store.faults import translated
 from harvest_tui.store.history import StreamState
 from harvest_tui.store.schema import MIGRATIONS, Migration
+from harvest_tui.store.users_word import UsersWord
 
 if TYPE_CHECKING:
-    from harvest_tui.core.lots.decisions import Decision
     from harvest_tui.core.source_rows import SourceRow
     from harvest_tui.store.import_book import ImportOutcome
 
@@ -38,7 +37,7 @@ _MAKER_GETS_SECONDS = 15.0
 """How long a viewer waits for the instance that is making or updating the cache."""
 
 
-class Store:
+class Store(UsersWord):
     """An open cache. Exactly one instance of a home writes; another one opened meanwhile only reads."""
 
     def __init__(
@@ -318,33 +317,6 @@ class Store:
     async def prices_at(self, keys: Sequence[price_book.Moment]) -> dict[price_book.Moment, Decimal]:
         """US dollars for one unit: the close of the candle each (asset, time) falls into, where there is one."""
         return {key: candle.close for key, candle in (await self.candles_at(keys)).items()}
-
-    async def decisions(self) -> list[Decision]:
-        """Every decision of the user in the order in which they were made; undoing ones are among them."""
-        if not await self._engine.rows("SELECT 1 FROM decisions LIMIT 1"):
-            return []
-        from harvest_tui.store import decision_book
-
-        return await decision_book.decisions(self._engine)
-
-    async def add_decision(self, decision: Decision) -> int:
-        """Keeps a decision for good; the answer is its number.
-
-        Raises InputError where it takes back what is not there, or is taken back already.
-        """
-        from harvest_tui.store import decision_book
-
-        self._require_writable()
-        return await self._engine.write(lambda transaction: decision_book.add(transaction, decision))
-
-    async def get_note(self, key: str) -> str | None:
-        """The text kept under the key, None where there is none."""
-        return await note_book.note(self._engine, key)
-
-    async def set_note(self, key: str, value: str | None) -> None:
-        """Keeps the text under the key; None takes the key away."""
-        self._require_writable()
-        await self._engine.write(lambda transaction: note_book.set_note(transaction, key, value))
 
     async def integrity(self) -> list[str]:
         """Everything wrong with the cache, [] where nothing is. Findings that begin with `NOTE` are no damage."""

@@ -8,14 +8,14 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from support.choice_enumeration import Folded, SmallYear, best_benefit
-from support.random_choices import random_lots, random_start, random_surface
 
 from harvest_tui.core.harvest.choice import Choice, choose
 from harvest_tui.core.harvest.federal_surface import FederalSurface
 from harvest_tui.core.harvest.options import Option
 from harvest_tui.core.harvest.surface import Edge, TaxSurface
 from harvest_tui.core.tax.taxpayer import FilingStatus, TaxInputs
+from support.choice_enumeration import Folded, SmallYear, best_benefit
+from support.random_choices import random_lots, random_start, random_surface
 
 ZERO = Decimal(0)
 HAIR = Fraction(1, 10**40)
@@ -50,7 +50,7 @@ def test_the_choice_equals_enumeration_in_five_thousand_random_cases(block: int)
     for number in range(block * 500, block * 500 + 500):
         chance = Random(number)
         surface, start = random_surface(chance, number), random_start(chance)
-        count = chance.randrange(6, 9) if number % 10 == 0 else chance.randrange(0, 6)
+        count = chance.randrange(6, 9) if number % 10 == 1 else chance.randrange(0, 6)
         options = random_lots(chance, count, size=8 if isinstance(surface, SmallYear) else 1)
         choice = choose(options, surface, *start)
         expected = best_benefit(options, surface, start)

@@ -9,14 +9,14 @@ from itertools import product
 from random import Random
 
 import pytest
-from support.choice_enumeration import Folded, Limits, best_benefit
-from support.random_choices import random_lots, random_start, random_surface
 
 from harvest_tui.core.harvest.choice import choose
 from harvest_tui.core.harvest.options import NOTHING, Option
 from harvest_tui.core.harvest.surface import Edge, TaxSurface
 from harvest_tui.core.harvest.targets import Aim, Target
 from harvest_tui.core.money import EXACT
+from support.choice_enumeration import Folded, Limits, best_benefit
+from support.random_choices import random_lots, random_start, random_surface
 
 ZERO = Decimal(0)
 HAIR = Fraction(1, 10**15)

@@ -7,13 +7,13 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from support.choice_enumeration import Folded, SmallYear, best_benefit
-from support.random_choices import random_lots, random_start, random_surface
 
 from harvest_tui.core.harvest.choice import choose
 from harvest_tui.core.harvest.options import Option
 from harvest_tui.core.harvest.surface import Edge
 from harvest_tui.core.harvest.targets import OFFSET_GAINS, Aim, Target
+from support.choice_enumeration import Folded, SmallYear, best_benefit
+from support.random_choices import random_lots, random_start, random_surface
 
 ZERO = Decimal(0)
 HAIR = Fraction(1, 10**40)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
+from random import Random
 
 import pytest
 from hypothesis import assume, given, settings
@@ -13,7 +14,7 @@ from harvest_tui.core.harvest.federal_surface import FederalSurface
 from harvest_tui.core.harvest.surface import Edge
 from harvest_tui.core.tax.federal import exact_liability
 from harvest_tui.core.tax.taxpayer import TaxInputs
-from support.taxpayers import SEPARATE, SINGLE, anybody, cents, taxpayer
+from support.taxpayers import HEAD, JOINT, SEPARATE, SINGLE, anybody, cents, taxpayer
 
 Point = tuple[int, int]
 Line = tuple[int, int, int]
@@ -52,7 +53,7 @@ def tax(surface: FederalSurface, point: Point) -> Decimal:
 offsets = st.tuples(*[st.integers(-600_000, 600_000)] * 2)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     anybody((2022, 2024, 2025, 2026, 2027)),
     st.integers(0, 10_000),
@@ -73,6 +74,63 @@ def test_between_its_edges_the_tax_is_straight(
         near = other if in_one_cell(lines, one, other) else between(one, between(one, other))
         if in_one_cell(lines, one, near):
             assert tax(surface, between(one, near)) * 2 == tax(surface, one) + tax(surface, near)
+
+
+PLACES = {
+    "minimum tax on gains over middling wages": (
+        taxpayer(2026, SINGLE, wages=150_000, qualified_dividends=4_000),
+        (-60_000, 60_000),
+        (300_000, 1_100_000),
+    ),
+    "minimum tax on gains alone": (taxpayer(2026, SINGLE, wages=9_000), (-20_000, 20_000), (600_000, 720_000)),
+    "minimum tax, 2025": (taxpayer(2025, HEAD, wages=20_000), (-20_000, 20_000), (800_000, 1_000_000)),
+    "income added when married separately": (
+        taxpayer(2026, SEPARATE, wages=160_000, interest=3_000),
+        (-30_000, 30_000),
+        (250_000, 700_000),
+    ),
+    "minimum tax beside collectibles": (
+        taxpayer(2025, JOINT, wages=380_000, collectibles_gain=300_000),
+        (-250_000, 200_000),
+        (500_000, 1_500_000),
+    ),
+    "minimum tax beside collectibles over dear wages": (
+        taxpayer(2026, SINGLE, wages=250_000, collectibles_gain=150_000, carry_long=20_000),
+        (-100_000, 60_000),
+        (-100_000, 900_000),
+    ),
+    "ordinary rates cheaper than the 15 % band": (
+        taxpayer(2026, HEAD, wages=90_000, qualified_dividends=300),
+        (-300, 1_800),
+        (-100, 2_500),
+    ),
+    "20 % begins beside collectibles": (
+        taxpayer(2024, SEPARATE, wages=175_000, collectibles_gain=60_000, qualified_dividends=50_000),
+        (-80_000, 80_000),
+        (-40_000, 200_000),
+    ),
+    "loss against interest": (
+        taxpayer(2026, JOINT, wages=260_000, interest=900, carry_short=700, carry_long=400),
+        (-5_000, 4_000),
+        (-5_000, 4_000),
+    ),
+    "no taxable income": (taxpayer(2023, SINGLE, wages=12_500, interest=400), (-4_000, 3_000), (-4_000, 3_000)),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_between_its_edges_the_tax_is_straight_where_it_bends_most(place: str) -> None:
+    inputs, shorts, longs = PLACES[place]
+    surface, chance = FederalSurface(inputs), Random(place)
+    lines = in_cents(surface.edges())
+    compared = 0
+    while compared < 2_000:
+        one = chance.randint(*shorts) * 100 // 8 * 8, chance.randint(*longs) * 100 // 8 * 8
+        reach = chance.choice((500, 12_000, 250_000, 6_000_000))
+        near = one[0] + chance.randint(-reach, reach) * 8, one[1] + chance.randint(-reach, reach) * 8
+        if in_one_cell(lines, one, near):
+            compared += 1
+            assert tax(surface, between(one, near)) * 2 == tax(surface, one) + tax(surface, near), (one, near)
 
 
 @settings(max_examples=200, deadline=None)

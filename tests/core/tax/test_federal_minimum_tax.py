@@ -72,3 +72,13 @@ def test_with_its_full_exemption_no_return_of_this_kind_owes_it(year: int, statu
         regular = figures.ordinary.tax(cheap) + figures.collectibles_rate * (ordinary - cheap)
         over_exemption = max(NOTHING, ordinary + deduction - minimum.exemption)
         assert minimum.schedule.tax(over_exemption) <= regular, ordinary
+
+
+@pytest.mark.parametrize("year", known_years())
+@pytest.mark.parametrize("status", list(FilingStatus))
+def test_due_on_gains_alone_it_is_due_far_inside_the_20_percent_band(year: int, status: FilingStatus) -> None:
+    figures = year_table(year).of(status)
+    lost = figures.minimum.exemption - figures.standard_deduction
+    due_from = figures.minimum.phaseout_start + lost / figures.minimum.phaseout_rate
+    assert exemption(figures.minimum, due_from) == figures.standard_deduction
+    assert due_from - figures.standard_deduction > figures.fifteen_rate_max

@@ -20,8 +20,10 @@ from harvest_tui.core.harvest.surface import TaxSurface
 from harvest_tui.core.harvest.targets import BEST, Target
 
 _NO_RATES = (Fraction(0), Fraction(0))
-_EFFORT = 200_000
-"""Lots looked at in all branches together before a choice with charges or chains is given with a gap."""
+_EFFORT_FOR_CHAINS, _EFFORT_FOR_LIMITS = 600_000, 100_000
+"""Lots in all branches together after which the search stops at a gap; that of charges is cents from the start."""
+_FEWEST, _MOST = 4, 600
+"""Branches looked at whatever the number of lots, and at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,38 +72,55 @@ class _Search:
         )
         self.best: Answer | None = self.nothing if problem.nothing_is_allowed() else None
         self.gap: Exact = 0
+        self._left = 1
         self._ties = count()
         self._open: list[tuple[Exact, int, Answer]] = []
 
     def run(self) -> Answer:
         """The best answer, or the best within the effort; then `gap` is what it may lack."""
         windows = tuple(Window(0, len(chain.links)) for chain in self.problem.chains)
-        self._look(Branch(frozenset(), frozenset(), windows))
-        left = max(8, min(400, _EFFORT // (len(self.problem.options) + 1)))
+        self._keep(self._look(Branch(frozenset(), frozenset(), windows)))
+        effort = _EFFORT_FOR_LIMITS if self.problem.has_limits else _EFFORT_FOR_CHAINS
+        self._left = max(_FEWEST, min(_MOST, effort // (len(self.problem.options) + 1)))
         while self._open:
             bound, _, answer = self._open[0]
             if self.best is not None and bound >= self.best.spot.burden:
                 break
-            if left <= 0:
+            if self._left <= 0:
                 self.gap = (self.best or self.nothing).spot.burden - bound
                 break
             heappop(self._open)
-            for branch in (*_guesses(self.problem, answer), *_halves(self.problem, answer)):
-                self._look(branch)
-                left -= 1
+            self._plunge(answer)
         return self.best or self.nothing
 
-    def _look(self, branch: Branch) -> None:
+    def _plunge(self, answer: Answer | None) -> None:
+        """Goes from an unreal answer down the better of two branches to a real one, and keeps the others for later."""
+        while answer is not None and self._left > 0:
+            for branch in _guesses(self.problem, answer):
+                self._look(branch)
+            halves = [half for half in map(self._look, _halves(self.problem, answer)) if half is not None]
+            halves.sort(key=lambda half: half.spot.burden)
+            for half in halves[1:]:
+                self._keep(half)
+            answer = halves[0] if halves else None
+            if answer is not None and self.best is not None and answer.spot.burden >= self.best.spot.burden:
+                return
+        self._keep(answer)
+
+    def _keep(self, answer: Answer | None) -> None:
+        if answer is not None:
+            heappush(self._open, (answer.spot.burden, next(self._ties), answer))
+
+    def _look(self, branch: Branch) -> Answer | None:
+        """Solves a branch and remembers what is real in it; what is not real, and may hide better, is returned."""
+        self._left -= 1
         answer = solve(self.problem, branch)
         if answer is None:
-            return
-        if not answer.is_real:
-            heappush(self._open, (answer.spot.burden, next(self._ties), answer))
-            answer = _paid(self.problem, answer)
-        if not answer.is_real:
-            return
-        if self.best is None or answer.spot.merit < self.best.spot.merit:
-            self.best = answer
+            return None
+        real = _paid(self.problem, answer)
+        if real.is_real and (self.best is None or real.spot.merit < self.best.spot.merit):
+            self.best = real
+        return None if answer.is_real else answer
 
 
 def _paid(problem: Problem, answer: Answer) -> Answer:

@@ -37,11 +37,9 @@ def _excess_bends(figures: StatusFigures, scale: Scale, region: Region, excess: 
     steps = scale.steps(figures.minimum.schedule)
     for step in steps:
         yield Bend(at_minimum_rates.raised(-step.over * POINTS))
-    covered = (region.ordinary.below(0),)
-    yield Bend(excess.minus(region.taxable.times(POINTS)), covered)
-    for step in scale.steps(figures.preferential):
-        yield Bend(excess.raised(-step.over * POINTS), covered)
-        yield Bend(preferred.raised(-step.over), covered)
+    # With no ordinary income it is due on preferred income alone, once the exemption is less than the standard
+    # deduction; that is far inside the 20 % band, whose start is therefore no bend of it.
+    yield Bend(excess.minus(region.taxable.times(POINTS)), (region.ordinary.below(0),))
     for regular, where in _ordinary_part(figures, scale, region):
         for step in steps:
             due = step.tax(at_minimum_rates, POINTS).minus(regular.times(POINTS))

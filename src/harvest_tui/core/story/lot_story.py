@@ -292,6 +292,8 @@ def _outcome(use: Use) -> str:
 
 def _uses(place: int, chapter: Chapter, teller: Teller) -> Section:
     lines = [_line(use, chapter, teller) for use in chapter.uses]
+    if any(use.disposal is not None for use in chapter.uses):
+        lines.append("`harvest-tui explain` with the id of one of these events tells how its proceeds were found.")
     return Section(f"{place}. What became of the {units(chapter.quantity, chapter.asset)}", tuple(lines))
 
 
@@ -303,7 +305,7 @@ def _line(use: Use, chapter: Chapter, teller: Teller) -> str:
     if use.disposal is None:
         return f"{words}, basis {dollars(use.cost_basis)} with it; no gain or loss (event {use.event_id})."
     got = use.event.received if use.event is not None and use.kind is UseKind.EXCHANGED else None
-    what = f" for {amount(got)}" if got is not None else ""
+    what = f" for {got.asset}" if got is not None else ""
     proceeds = "unknown proceeds" if use.disposal.proceeds is None else f"proceeds {dollars(use.disposal.proceeds)}"
     return f"{words}{what}, {proceeds}, {_outcome(use)} (event {use.event_id})."
 

@@ -27,6 +27,8 @@ _SENTENCES = {
 
 _ALL_PROVEN = "Nothing. Every step is told by a source row, and every value by a row or a past price named above."
 
+_FIGURES = "Quantities are exact. Dollars are rounded here, so a sum may seem a cent off: --json has every digit."
+
 
 def tell(explanation: Explanation) -> tuple[Section, ...]:
     """The story, section by section, in plain text that holds outside text as it is."""
@@ -34,7 +36,8 @@ def tell(explanation: Explanation) -> tuple[Section, ...]:
     sections = [section for lot in explanation.lots for section in lot_sections(lot, teller)]
     sections += [section for take in explanation.takes for section in take_sections(take, teller)]
     doubts = tuple(sentence(doubt) for doubt in explanation.doubts)
-    return (*sections, Section("What is not proven", doubts or (_ALL_PROVEN,)))
+    sections.append(Section("What is not proven", doubts or (_ALL_PROVEN,)))
+    return (*sections, Section("Figures", (_FIGURES,)))
 
 
 def sentence(doubt: Doubt) -> str:

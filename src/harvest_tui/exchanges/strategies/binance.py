@@ -37,6 +37,7 @@ from harvest_tui.exchanges.strategies.binance_replies import (
 )
 from harvest_tui.exchanges.strategies.binance_symbols import Markets, RestMark, TradeMark
 from harvest_tui.exchanges.strategies.binance_windows import DISORDER, Feed, Mark, Params, walk
+from harvest_tui.exchanges.strategies.holdings import Holdings
 
 TRADE_PAGE = 1000
 EARN_PAGE = 100
@@ -116,23 +117,25 @@ class BinanceBody(ABC):
         return events_of(account, group, rows)
 
     async def balances(self, caller: Caller, account: AccountId, now: datetime) -> Sequence[Balance]:
-        """Spot (free and locked) and Earn or staking, summed per coin."""
+        """Spot (free and locked) and Earn or staking, summed per coin.
+
+        Locked is what waits in open orders, and all that earns or is staked: an order sells from the spot wallet alone,
+        so that even flexible Earn must be redeemed first.
+        """
         if self._is_first or self._account_told is None:
             # A first sync takes minutes; what was told at its start is old.
             self._account_told = await caller.call(self._account_call, {}, check_account)
-        held: dict[Asset, Decimal] = {}
-
-        def add(asset: Asset, units: Decimal) -> None:
-            if units:
-                held[asset] = EXACT.add(held.get(asset, Decimal(0)), units)
-
+        holdings = Holdings()
         for row in self._account_told["balances"]:
-            if not self._is_earn_twin(row["asset"]):
-                add(asset_of(row["asset"]), EXACT.add(decimal_of(row["free"]), decimal_of(row["locked"])))
+            locked = decimal_of(row["locked"])
+            units = EXACT.add(decimal_of(row["free"]), locked)
+            if units and not self._is_earn_twin(row["asset"]):
+                holdings.add(asset_of(row["asset"]), units, locked)
         for code, units in await self._earning(caller):
-            add(asset_of(code), units)
+            if units:
+                holdings.add(asset_of(code), units, locked=units)
         self._account_told = None
-        return [Balance(account, asset, units, now) for asset, units in held.items()]
+        return holdings.balances(account, now)
 
     @abstractmethod
     async def _earning(self, caller: Caller) -> Sequence[tuple[str, Decimal]]:

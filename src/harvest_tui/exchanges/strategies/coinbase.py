@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from harvest_tui.core.money import EXACT, ZERO
+from harvest_tui.core.money import ZERO
 from harvest_tui.core.pages import Page, RawRow, StoredRow
-from harvest_tui.core.records import AccountId, Asset, Balance, Event
+from harvest_tui.core.records import AccountId, Balance, Event
 from harvest_tui.exchanges.failures import RefusedRequest
 from harvest_tui.exchanges.strategies.base import BucketRule, Caller, Endpoint, KeyRights
 from harvest_tui.exchanges.strategies.coinbase_cursors import FillsMark, WalletMark, WalletMarks, WalletWalk
@@ -29,6 +29,7 @@ from harvest_tui.exchanges.strategies.coinbase_replies import (
     next_after,
     wallet_of,
 )
+from harvest_tui.exchanges.strategies.holdings import Holdings
 
 WALLET_PAGE = 100
 FILLS_PAGE = 250
@@ -80,13 +81,16 @@ class CoinbaseStrategy:
             yield page
 
     async def balances(self, caller: Caller, account: AccountId, now: datetime) -> Sequence[Balance]:
-        """Whole balances summed over spot, staked and vault wallets, wallets that are empty now included."""
-        held: dict[Asset, Any] = {}
+        """Whole balances summed over spot, staked and vault wallets, wallets that are empty now included.
+
+        Staked and vault wallets are locked. What waits in open orders is not: the list of wallets does not tell it.
+        """
+        holdings = Holdings()
         for wallet in await self._wallets(caller):
             if not wallet.is_unused:
-                sum_before = held.get(wallet.balance.asset, ZERO)
-                held[wallet.balance.asset] = EXACT.add(sum_before, wallet.balance.quantity)
-        return [Balance(account, asset, quantity, now) for asset, quantity in held.items()]
+                units = wallet.balance.quantity
+                holdings.add(wallet.balance.asset, units, units if wallet.is_locked else ZERO)
+        return holdings.balances(account, now)
 
     def parse_group(self, account: AccountId, group: str, rows: Sequence[StoredRow]) -> Sequence[Event]:
         """The events of an order, of an exchange between wallets, or of a single wallet row."""

@@ -17,6 +17,7 @@ from harvest_tui.errors import BadReply
 JsonObject = Mapping[str, Any]
 
 _HINT = "nothing was stored from it; the next sync asks again"
+_VAULTS = frozenset({"vault", "multisig_vault"})
 _SAME_COIN = {"ETH2": "ETH", "CGLD": "CELO"}
 
 
@@ -180,12 +181,14 @@ class Wallet:
     moved_mark: str
     changed_at: datetime | None
     is_unused: bool
+    is_locked: bool
 
 
 def wallet_of(row: JsonObject) -> Wallet:
     """The wallet of a checked v2 account row.
 
     `is_unused`: Coinbase lists every currency it knows; one never used has no times and holds nothing.
+    `is_locked`: what is staked has a wallet `Staked SOL` (once `ETH2`), and a vault takes days to open.
     """
     balance = money_of(row["balance"])
     updated, created = row.get("updated_at"), row.get("created_at")
@@ -195,4 +198,10 @@ def wallet_of(row: JsonObject) -> Wallet:
         moved_mark=f"{updated or ''} {row['balance']['amount']}",
         changed_at=time_of(updated) if updated else None,
         is_unused=updated is None and created is None and not balance.quantity,
+        is_locked=_is_locked(row),
     )
+
+
+def _is_locked(row: JsonObject) -> bool:
+    is_staked = str(row.get("name", "")).startswith("Staked ") or row["balance"]["currency"] == "ETH2"
+    return is_staked or row.get("type") in _VAULTS

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, ClassVar
 
-from harvest_tui.core.money import EXACT, ZERO, parse_decimal
+from harvest_tui.core.money import parse_decimal
 from harvest_tui.core.pages import Page, StoredRow
-from harvest_tui.core.records import AccountId, Asset, Balance, Event
-from harvest_tui.exchanges.assets import canonical_asset
+from harvest_tui.core.records import AccountId, Balance, Event
+from harvest_tui.exchanges.assets import canonical_asset, is_locked_wallet
 from harvest_tui.exchanges.strategies.base import BucketRule, Caller, Endpoint, KeyRights
+from harvest_tui.exchanges.strategies.holdings import Holdings
 from harvest_tui.exchanges.strategies.kraken_events import parse_group
 from harvest_tui.exchanges.strategies.kraken_funding import FUNDING, covered_until, funding_pages
 from harvest_tui.exchanges.strategies.kraken_ledger import LEDGER, LEDGER_STREAM, LedgerCursor, LedgerWalk
@@ -102,13 +102,18 @@ class KrakenStrategy:
         return self._ledger.deposit if stream == "deposits" else self._ledger.withdrawal
 
     async def balances(self, caller: Caller, account: AccountId, now: datetime) -> Sequence[Balance]:
-        """Units per asset, those on hold, staked and earning included; assets of zero units too."""
+        """Units per asset, those on hold, staked and earning included; assets of zero units too.
+
+        An order for a coin of which a part earns by itself sells from both wallets, while the whole order is on hold
+        in the main one: there more can be on hold than is held.
+        """
         told = result_of(await caller.call(_BALANCES, {}, check_balances))
-        sums: dict[Asset, Decimal] = {}
+        holdings = Holdings()
         for code, wallet in told.items():
-            asset = canonical_asset(self.exchange, code)
-            sums[asset] = EXACT.add(sums.get(asset, ZERO), parse_decimal(wallet["balance"]))
-        return [Balance(account, asset, quantity, now) for asset, quantity in sums.items()]
+            units, on_hold = parse_decimal(wallet["balance"]), parse_decimal(wallet.get("hold_trade", "0"))
+            locked = units if is_locked_wallet(self.exchange, code) else on_hold
+            holdings.add(canonical_asset(self.exchange, code), units, locked)
+        return holdings.balances(account, now)
 
     def parse_group(self, account: AccountId, group: str, rows: Sequence[StoredRow]) -> Sequence[Event]:
         """The events told by the ledger rows of one reference, with the states of their transfers."""

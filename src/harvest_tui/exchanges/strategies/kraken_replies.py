@@ -128,6 +128,8 @@ def check_balances(reply: Any) -> None:
         if not isinstance(wallet, dict):
             raise bad("balances of another shape")
         check_amount(wallet, "balance")
+        if "hold_trade" in wallet:
+            check_amount(wallet, "hold_trade")
 
 
 def canonical(row: Mapping[str, Any]) -> str:

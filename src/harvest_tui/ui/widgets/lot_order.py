@@ -1,4 +1,4 @@
-"""The order of the rows. Binary floats may order rows; no figure that is read comes from here."""
+"""The figures rows are ordered and filtered by. Binary floats may order rows; no figure that is read comes from here."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import NamedTuple
 from harvest_tui.core.lots.kept import KeptLots
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.ui.widgets.lot_days import acquired_on
 
 INFINITY = float("inf")
+NAN = float("nan")
 
 
 class Sorting(NamedTuple):
@@ -21,7 +23,7 @@ class Sorting(NamedTuple):
 
 
 class LotOrder:
-    """Lots of one ledger with what ordering them needs, made once and only for the columns asked for."""
+    """Lots of one ledger with what ordering and filtering them needs, made once and only when asked for."""
 
     def __init__(self, lots: Sequence[Lot]) -> None:
         self.lots = lots
@@ -29,66 +31,89 @@ class LotOrder:
         keys = lots.keys() if isinstance(lots, KeptLots) else ((lot.account, lot.asset) for lot in lots)
         self.position_of = array("L", [index.setdefault(key, len(index)) for key in keys])
         self.positions: tuple[PositionKey, ...] = tuple(index)
-        self._quantity: array[float] | None = None
-        self._cost: array[float] | None = None
+        self._fixed: dict[str, Sequence[float]] = {}
+        self._live: tuple[object, dict[str, Sequence[float]]] = (None, {})
 
-    def quantity(self) -> array[float]:
-        """Units of each lot."""
-        if self._quantity is None:
-            lots = self.lots
-            units = lots.quantities() if isinstance(lots, KeptLots) else (lot.quantity for lot in lots)
-            self._quantity = array("d", map(float, units))
-        return self._quantity
-
-    def cost(self) -> array[float]:
-        """Basis of each lot in US dollars, NaN where unknown."""
-        if self._cost is None:
-            lots = self.lots
-            costs = lots.costs() if isinstance(lots, KeptLots) else (lot.cost_basis for lot in lots)
-            self._cost = array("d", [float("nan" if cost is None else cost) for cost in costs])
-        return self._cost
-
-    def ordered(self, sorting: Sorting, portfolio: Portfolio) -> list[int]:
-        """Indexes of the lots in order; unknown figures come last either way, equal ones in ledger order."""
-        rows = range(len(self.lots))
-        keys = self._keys(sorting.column, portfolio)
-        if keys and isinstance(keys[0], float):
+    def ordered(self, sorting: Sorting, portfolio: Portfolio, rows: Sequence[int] | None = None) -> list[int]:
+        """Indexes of the lots (all by default) in order; unknown figures come last either way, equal ones as given."""
+        chosen = range(len(self.lots)) if rows is None else rows
+        if sorting.column in ("account", "asset"):
+            place = 0 if sorting.column == "account" else 1
+            names = [key[place] for key in self.positions]
+            rank = {name: number for number, name in enumerate(sorted(set(names)))}
+            ranks = [rank[name] for name in names]
+            keys: Sequence[float] = [ranks[position] for position in self.position_of]
+        else:
             last = -INFINITY if sorting.descending else INFINITY
-            keys = [last if key != key else key for key in keys]
-        return sorted(rows, key=keys.__getitem__, reverse=sorting.descending)
+            keys = [last if key != key else key for key in self.figure(_BY.get(sorting.column, sorting.column), portfolio)]
+        return sorted(chosen, key=keys.__getitem__, reverse=sorting.descending)
 
-    def _prices(self, portfolio: Portfolio) -> list[float]:
-        quotes = [portfolio.quotes.get(key) for key in self.positions]
-        return [float("nan") if quote is None else float(quote.price) for quote in quotes]
+    def figure(self, name: str, portfolio: Portfolio) -> Sequence[float]:
+        """The figure of every lot, NaN where unknown: a column's, `days` held or `left` until it turns long-term."""
+        if name in _FIXED:
+            made = self._fixed.get(name)
+            if made is None:
+                made = self._fixed[name] = self._fixed_figure(name)
+            return made
+        if name == "days":
+            return [portfolio.tax_day.toordinal() - day for day in self.figure("acquired_day", portfolio)]
+        if name == "left":
+            return [day - portfolio.tax_day.toordinal() for day in self.figure("long_on", portfolio)]
+        return self._live_figure(name, portfolio)
 
-    def _keys(self, column: str, portfolio: Portfolio) -> Sequence[str | float]:
+    def _fixed_figure(self, name: str) -> Sequence[float]:
         lots = self.lots
-        if column == "account":
-            return [lot.account for lot in lots]
-        if column == "asset":
-            return [lot.asset for lot in lots]
-        if column == "acquired":
-            return [lot.acquired_at.timestamp() for lot in lots]
-        if column == "held":
-            return [-lot.acquired_at.timestamp() for lot in lots]
-        if column == "term":
-            return [float(-lot.long_term_on.toordinal()) for lot in lots]
-        if column == "quantity":
-            return self.quantity()
-        if column == "cost_basis":
-            return self.cost()
-        if column == "unit_cost":
-            return [cost / units for cost, units in zip(self.cost(), self.quantity(), strict=True)]
-        return self._live_keys(column, self._prices(portfolio))
+        match name:
+            case "quantity":
+                units = lots.quantities() if isinstance(lots, KeptLots) else (lot.quantity for lot in lots)
+                return array("d", map(float, units))
+            case "cost_basis":
+                costs = lots.costs() if isinstance(lots, KeptLots) else (lot.cost_basis for lot in lots)
+                return array("d", [NAN if cost is None else float(cost) for cost in costs])
+            case "unit_cost":
+                both = zip(self._kept("cost_basis"), self._kept("quantity"), strict=True)
+                return array("d", [cost / units for cost, units in both])
+            case "acquired":
+                return array("d", [lot.acquired_at.timestamp() for lot in lots])
+            case "latest":
+                return array("d", [-at for at in self._kept("acquired")])
+            case "acquired_day":
+                return array("l", [acquired_on(lot).toordinal() for lot in lots])
+            case "latest_long":
+                return array("l", [-day for day in self._kept("long_on")])
+            case _:
+                return array("l", [lot.long_term_on.toordinal() for lot in lots])
 
-    def _live_keys(self, column: str, prices: list[float]) -> Sequence[float]:
-        price = [prices[position] for position in self.position_of]
-        if column == "price":
-            return price
-        value = [units * each for units, each in zip(self.quantity(), price, strict=True)]
-        if column == "value":
-            return value
-        gain = [worth - cost for worth, cost in zip(value, self.cost(), strict=True)]
-        if column == "percent":
-            return [each / cost if cost else float("nan") for each, cost in zip(gain, self.cost(), strict=True)]
-        return gain
+    def _kept(self, name: str) -> Sequence[float]:
+        made = self._fixed.get(name)
+        if made is None:
+            made = self._fixed[name] = self._fixed_figure(name)
+        return made
+
+    def _live_figure(self, name: str, portfolio: Portfolio) -> Sequence[float]:
+        quotes, made = self._live
+        if quotes is not portfolio.quotes:
+            made = {}
+            self._live = (portfolio.quotes, made)
+        if name not in made:
+            made[name] = self._priced(name, portfolio)
+        return made[name]
+
+    def _priced(self, name: str, portfolio: Portfolio) -> Sequence[float]:
+        if name == "price":
+            quotes = [portfolio.quotes.get(key) for key in self.positions]
+            prices = [NAN if quote is None else float(quote.price) for quote in quotes]
+            return array("d", [prices[position] for position in self.position_of])
+        if name == "value":
+            both = zip(self._kept("quantity"), self._live_figure("price", portfolio), strict=True)
+            return array("d", [units * price for units, price in both])
+        cost = self._kept("cost_basis")
+        if name == "percent":
+            both = zip(self._live_figure("unrealized", portfolio), cost, strict=True)
+            return array("d", [each / basis if basis else NAN for each, basis in both])
+        return array("d", [v - c for v, c in zip(self._live_figure("value", portfolio), cost, strict=True)])
+
+
+_FIXED = {"quantity", "cost_basis", "unit_cost", "acquired", "latest", "acquired_day", "latest_long", "long_on"}
+_BY = {"held": "latest", "term": "latest_long"}
+"""Columns whose order is not that of a figure of the same name."""
