@@ -23,6 +23,7 @@ from harvest_tui.lot_settings import (
 )
 
 if TYPE_CHECKING:
+    from harvest_tui.core.harvest.alert_rules import AlertRules
     from harvest_tui.core.tax.profile import Profile
 
 THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
@@ -116,6 +117,14 @@ class Settings:
     securities: tuple[str, ...] = ()
     """Assets that the law of wash sales treats as securities (shares of spot funds, tokenised stock)."""
     profile: Profile | None = None
+    alerts: AlertRules | None = None
+
+    @property
+    def alert_rules(self) -> AlertRules:
+        """What is told and from where on; the defaults where the file says nothing."""
+        from harvest_tui.core.harvest.alert_rules import AlertRules
+
+        return self.alerts or AlertRules()
 
     @property
     def taxpayer(self) -> Profile:
@@ -181,6 +190,7 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
         accounts={name: _account(name, value, path) for name, value in accounts.items()},
         securities=_texts("securities", table.get("securities", []), path),
         profile=_profile(table["profile"], path) if "profile" in table else None,
+        alerts=_alerts(table["alerts"], path) if "alerts" in table else None,
     )
     _expect_choice("method", settings.method, LOT_ORDERS, path)
     _expect_choice("scope", settings.scope, SCOPES, path)
@@ -194,6 +204,13 @@ def _profile(value: object, path: Path) -> Profile:
     from harvest_tui.profile_settings import profile_from
 
     return profile_from(value, path)
+
+
+def _alerts(value: object, path: Path) -> AlertRules:
+    """Read by its own module, which a home without such choices need not load."""
+    from harvest_tui.alert_settings import alerts_from
+
+    return alerts_from(value, path)
 
 
 def check_timezone(name: str) -> None:

@@ -245,3 +245,19 @@ def test_a_home_that_cannot_be_made_and_a_file_that_is_no_database_are_the_disks
     (home / "facts.sqlite3").write_bytes(b"this is no database" * 1000)
     Program(home).run("lots", "--json").refused(3)
     assert (home / "facts.sqlite3").read_bytes() == b"this is no database" * 1000
+
+
+def test_a_sale_may_name_a_lot_that_the_allocation_brought_into_its_account(program: Program, tmp_path: Path) -> None:
+    ledger = tmp_path / "pool.csv"
+    ledger.write_text(
+        "id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,lots\n"
+        "b1,2023-01-01T12:00:00Z,a,trade,1000,USD,1,BTC,\n"
+        "b2,2023-02-01T12:00:00Z,b,trade,3000,USD,1,BTC,\n"
+        "s1,2023-03-01T12:00:00Z,b,trade,1,BTC,3500,USD,\n"
+        "s2,2025-03-01T12:00:00Z,a,trade,0.4,BTC,9000,USD,b:b2=0.4\n"
+    )
+    assert "not in a at that time" in program.run("import", str(ledger)).refused(2)
+    (program.home / "config.toml").write_text('scope = "us"\n[allocation]\norder = ["a", "b"]\n')
+    assert program.run("import", str(ledger)).status == 0
+    [part] = program.run("disposals", "--year", "2025", "--json").body["disposals"]
+    assert (part["account"], part["origin_id"], part["cost_basis"]) == ("a", "b:b2", "1200")

@@ -222,7 +222,7 @@ def test_lots_that_the_row_names_are_told_as_such_and_what_was_not_there_too() -
     assert [(doubt.kind, doubt.amount and doubt.amount.quantity) for doubt in told.doubts] == [
         (DoubtKind.NAMED_SHORT, D("0.25"))
     ]
-    assert "The row identifies its lots: 1.25 ETH of w1:b2. These go first." in story(told)
+    assert "Lots were identified for it: 1.25 ETH of w1:b2. These go first." in story(told)
 
 
 def test_a_sale_without_a_lot_is_a_gap_in_words() -> None:

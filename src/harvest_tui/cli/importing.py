@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -13,11 +13,14 @@ from typing import NamedTuple, Protocol
 from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.lots import attention
 from harvest_tui.cli.output import say, write_json
-from harvest_tui.core.records import AccountId, Event
+from harvest_tui.core.lots.matching import Scope
+from harvest_tui.core.records import AccountId
 from harvest_tui.errors import InputError
 from harvest_tui.imports.complaints import Complaint, Refusals, Refuse, RowRefused, stop_at
+from harvest_tui.imports.named_lots import LotRules
 from harvest_tui.imports.reading import ImportedFile, ToldFile, contradictions, settle, tell
 from harvest_tui.session.choices import Choices
+from harvest_tui.session.deciding import load_history
 from harvest_tui.session.run import Session
 
 PROBLEMS_SHOWN = 20
@@ -65,8 +68,12 @@ def run(arguments: Namespace) -> int:
 
 async def _settled(session: Session, told: ToldFile, refuse: Refuse) -> ImportedFile:
     """The file with its named lots; what other files told is read only where rows name lots."""
-    known: Sequence[Event] = await session.store.events() if told.naming else ()
-    return settle(told, known, session.rules().methods(), refuse=refuse)
+    if not told.naming:
+        return told.file
+    rules = session.rules()
+    history = await load_history(session.store, rules.zone)
+    lot_rules = LotRules(rules.methods(), Scope(rules.scope), rules.zone, rules.placements(), history.pairs)
+    return settle(told, history.events, lot_rules, refuse=refuse)
 
 
 async def _store(choices: Choices, told: ToldFile, source: str) -> Counts:

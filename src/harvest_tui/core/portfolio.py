@@ -48,16 +48,10 @@ class LossLadder:
 
     def loss_at(self, price: Decimal) -> Decimal:
         """Sum of unrealized losses at `price`, zero or negative, in US dollars."""
-        if not self._unit_costs:
-            if not self._is_asked:
-                self._is_asked = True
-                return self._plain_sum(price)
-            self._sort()
-        first = bisect_right(self._unit_costs, price)
-        units, cost = self._quantities[-1], self._costs[-1]
-        if first:
-            units = EXACT.subtract(units, self._quantities[first - 1])
-            cost = EXACT.subtract(cost, self._costs[first - 1])
+        if not self._unit_costs and not self._is_asked:
+            self._is_asked = True
+            return self._plain_sum(price)
+        units, cost = self.losing_at(price)
         return EXACT.subtract(EXACT.multiply(units, price), cost)
 
     def losing_at(self, price: Decimal) -> Losing:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from harvest_tui.core.lots.allocation import Allocation
 from harvest_tui.core.lots.matching import Scope, match_books, without_collector
 from harvest_tui.core.lots.orders import Method, MethodTable
 from harvest_tui.core.lots.scaled import to_decimal
+from harvest_tui.core.lots.transfers import PairChoices
 from harvest_tui.core.money import EXACT, ZERO, parse_decimal, plain
 from harvest_tui.core.records import Event, EventId, NamedLot
 from harvest_tui.core.valuation import NoPrices
@@ -53,8 +56,21 @@ def _named(row: LedgerRow, part: str, is_known: IsKnown) -> NamedLot | None:
     return None
 
 
+class LotRules(NamedTuple):
+    """Under which rules lots are consumed before the rows that name some."""
+
+    methods: MethodTable = MethodTable(Method.FIFO)
+    scope: Scope = Scope.ACCOUNT
+    zone: ZoneInfo = ZoneInfo("UTC")
+    allocation: Allocation = Allocation()
+    pairs: PairChoices | None = None
+
+
+FIRST_IN_FIRST_OUT = LotRules()
+
+
 def check_available(
-    rows: Sequence[LedgerRow], events: Sequence[Event], known: Sequence[Event], methods: MethodTable | None = None
+    rows: Sequence[LedgerRow], events: Sequence[Event], known: Sequence[Event], rules: LotRules = FIRST_IN_FIRST_OUT
 ) -> None:
     """Complains in each row of which a named lot is not in the account, or not in that quantity, at its time."""
     naming: Mapping[EventId, LedgerRow] = {row.event.event_id: row for row in rows}
@@ -63,10 +79,12 @@ def check_available(
     with without_collector():
         matched = match_books(
             [*history, *events],
-            methods=methods or MethodTable(Method.FIFO),
-            scope=Scope.ACCOUNT,
-            zone=ZoneInfo("UTC"),
+            methods=rules.methods,
+            scope=rules.scope,
+            zone=rules.zone,
             values=NoPrices(),
+            pairs=rules.pairs,
+            allocation=rules.allocation,
         )
     for short in matched.replay.named_shortfalls:
         row = naming.get(short.event_id)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harvest_tui.core.lots.matching import without_collector
-from harvest_tui.core.lots.orders import MethodTable
 from harvest_tui.core.records import AccountId, Event, EventId
 from harvest_tui.errors import InputError
 from harvest_tui.imports import koinly, ledger_file
 from harvest_tui.imports.complaints import Complaint, Refuse, RowRefused, shown, stop_at
 from harvest_tui.imports.ledger_file import LedgerRow
-from harvest_tui.imports.named_lots import check_available, with_named_lots
+from harvest_tui.imports.named_lots import FIRST_IN_FIRST_OUT, LotRules, check_available, with_named_lots
 from harvest_tui.imports.rows import CsvFile, Progress
 
 LEDGER, KOINLY = "ledger", "koinly"
@@ -99,10 +98,10 @@ def tell(
 
 
 def settle(
-    told: ToldFile, known: Sequence[Event], methods: MethodTable | None = None, *, refuse: Refuse = stop_at
+    told: ToldFile, known: Sequence[Event], rules: LotRules = FIRST_IN_FIRST_OUT, *, refuse: Refuse = stop_at
 ) -> ImportedFile:
     """The file with the lots that its rows name. `known` are events told before, whose lots rows may name, and
-    `methods` the orders under which those lots must still be there.
+    `rules` those under which those lots must still be there.
 
     Raises InputError for the first row whose lots are not right, unless `refuse` keeps it: then its event is left out.
     """
@@ -116,7 +115,7 @@ def settle(
             refuse(RowRefused(row.row.complaints))
     bad = {index for index, row in told.naming.items() if row.row.complaints}
     if told.is_whole and not bad:  # what is still there cannot be told while rows are missing
-        check_available(list(told.naming.values()), events, known, methods)
+        check_available(list(told.naming.values()), events, known, rules)
         for index, row in told.naming.items():
             if row.row.complaints:
                 bad.add(index)
@@ -145,11 +144,11 @@ def read(
     account: AccountId | None = None,
     *,
     known: Sequence[Event] = (),
-    methods: MethodTable | None = None,
+    rules: LotRules = FIRST_IN_FIRST_OUT,
     progress: Progress | None = None,
 ) -> ImportedFile:
     """All events of the file, as `tell` and `settle` make them.
 
     Raises InputError for the first thing that is wrong, with file, line, column and remedy.
     """
-    return settle(tell(path, format, account, progress=progress), known, methods)
+    return settle(tell(path, format, account, progress=progress), known, rules)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from harvest_tui.errors import InputError
+from harvest_tui.session.deciding import load_history
 from harvest_tui.session.facts import Rules, load_prices
 
 if TYPE_CHECKING:
@@ -21,18 +22,12 @@ async def load_explanation(store: Store, rules: Rules, name: str) -> Explanation
 
     `name` may be the beginning of an id, where only one begins so. Raises InputError where it names nothing or several.
     """
-    from harvest_tui.core.lots.decisions import apply_decisions
     from harvest_tui.core.lots.explaining import events_about, explain
     from harvest_tui.core.lots.explanation import NoSuchName
     from harvest_tui.core.lots.matching import Scope
 
-    events, pairs = await store.events(), None
-    decisions = await store.decisions()
-    if decisions:
-        accounts = {account.account for account in await store.accounts()}
-        applied = await asyncio.to_thread(apply_decisions, events, accounts, decisions, rules.zone)
-        events, pairs = applied.events, applied.choices
-    events = await asyncio.to_thread(events_about, name, events)
+    history = await load_history(store, rules.zone)
+    events = await asyncio.to_thread(events_about, name, history.events)
     prices = await load_prices(store, events)
 
     def tell() -> Explanation:
@@ -43,7 +38,7 @@ async def load_explanation(store: Store, rules: Rules, name: str) -> Explanation
             scope=Scope(rules.scope),
             zone=rules.zone,
             prices=prices,
-            pairs=pairs,
+            pairs=history.pairs,
             allocation=rules.placements(),
         )
 

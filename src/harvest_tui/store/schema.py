@@ -161,7 +161,26 @@ _THIRD = Migration(
 
 _FOURTH = Migration(4, ("ALTER TABLE balances ADD COLUMN locked TEXT NOT NULL DEFAULT '0'",))
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = Migration(
+    5,
+    (
+        # No account is referenced: what was told stays told.
+        """CREATE TABLE alert_journal (
+            number INTEGER PRIMARY KEY, key TEXT NOT NULL, severity TEXT NOT NULL, account TEXT, asset TEXT,
+            words TEXT NOT NULL, figures TEXT NOT NULL, at_us INTEGER NOT NULL) STRICT""",
+        """CREATE TRIGGER alert_journal_never_changes BEFORE UPDATE ON alert_journal
+            BEGIN SELECT RAISE(ABORT, 'rows of alert_journal never change'); END""",
+        """CREATE TRIGGER alert_journal_never_goes BEFORE DELETE ON alert_journal
+            BEGIN SELECT RAISE(ABORT, 'rows of alert_journal never go'); END""",
+        """CREATE TABLE alert_watches (
+            key TEXT PRIMARY KEY, is_armed INTEGER NOT NULL CHECK (is_armed IN (0, 1)), announced_us INTEGER,
+            value TEXT NOT NULL, peak TEXT NOT NULL, footing TEXT NOT NULL,
+            snooze_value TEXT, snooze_until_us INTEGER, snooze_change TEXT) STRICT, WITHOUT ROWID""",
+        "CREATE TABLE muted_assets (asset TEXT PRIMARY KEY, muted_us INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 
 Schema = frozenset[tuple[str, str, str, str | None]]
 

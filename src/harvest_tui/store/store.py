@@ -31,6 +31,7 @@ from harvest_tui.store.users_word import UsersWord
 
 if TYPE_CHECKING:
     from harvest_tui.core.source_rows import SourceRow
+    from harvest_tui.store.alert_book import AlertBook
     from harvest_tui.store.import_book import ImportOutcome
 
 _MAKER_GETS_SECONDS = 15.0

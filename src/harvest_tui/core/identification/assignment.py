@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from harvest_tui.core.identification.record import Record, RecordedLot, RecordKind
 from harvest_tui.core.identification.rule import broker_must_be_told
+from harvest_tui.core.lots.scaled import to_decimal, to_scaled
 from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.records import USD, AccountId, Amount, Asset, Event, EventId, EventKind, NamedLot
 from harvest_tui.core.tax_days import tax_year
@@ -149,7 +150,8 @@ def assign(events: Iterable[Event], records: Sequence[Record]) -> Assignment:
         sold = sale_of(event)
         if sold is None or event.lots:
             continue
-        taken = tuple(_taken(event, sold.quantity, standing[event.account, sold.asset]))
+        units = to_decimal(to_scaled(sold.quantity))  # what is finer no lot can give
+        taken = tuple(_taken(event, units, standing[event.account, sold.asset]))
         if taken:
             pieces[event.event_id] = taken
     return Assignment(pieces, tuple(sales))

@@ -76,6 +76,7 @@ class Fill(NamedTuple):
     """What one piece of a record came to: the parts that it got, and its share of the sale's value and fee."""
 
     piece: Piece
+    sold_at: datetime
     parts: tuple[Part, ...]
     value: Decimal | None
     fee: Decimal | None
@@ -196,6 +197,5 @@ def _fills(
                     got[number].append(rest.part(units, event))
                     wanted[number] = _minus(wanted[number], units)
     money = _Rest(sold, exchange_value(event, values), fee_value(event, values), None)
-    return tuple(
-        Fill(piece, tuple(parts), *money.cut(piece.quantity)) for piece, parts in zip(pieces, got, strict=True)
-    )
+    shares = zip(pieces, got, strict=True)
+    return tuple(Fill(one, event.executed_at, tuple(parts), *money.cut(one.quantity)) for one, parts in shares)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from harvest_tui.core.money import EXACT, ROUNDED, parse_decimal, plain
+from harvest_tui.core.money import EXACT, ROUNDED, ZERO, parse_decimal, plain, split
 from harvest_tui.core.records import AccountId, Asset, EventId, LotId, Quote
 
 FORMAT = 1
@@ -32,6 +32,7 @@ class RecordedLot:
     """`quantity` units of a lot to be sold, with their basis in US dollars (None: unknown) and the quote seen.
 
     `lot_quantity` is what the whole lot had. `net_benefit` is what the sale was worth by the plan, in US dollars.
+    `loss_basis` is the lower value that a loss on a gift is measured from.
     """
 
     account: AccountId
@@ -46,18 +47,32 @@ class RecordedLot:
     quote: Quote | None = None
     net_benefit: Decimal | None = None
     reason: str = ""
+    loss_basis: Decimal | None = None
+
+    @property
+    def basis_of_loss(self) -> Decimal | None:
+        """What a loss is measured from: the basis, or the lower value of a gift (IRC 1015(a)); None where unknown."""
+        return self.cost_basis if self.loss_basis is None else self.loss_basis
 
     @property
     def promised(self) -> Decimal | None:
         """The gain of a sale at the quote seen, before fees, in US dollars, a loss negative; None where unknown."""
-        if self.quote is None or self.cost_basis is None:
+        return self.promised_of(self.quantity)
+
+    def promised_of(self, units: Decimal) -> Decimal | None:
+        """The same for a part of the units."""
+        if self.quote is None or self.cost_basis is None or self.basis_of_loss is None:
             return None
-        return EXACT.subtract(EXACT.multiply(self.quantity, self.quote.price), self.cost_basis)
+        value = EXACT.multiply(units, self.quote.price)
+        gain = EXACT.subtract(value, split(self.cost_basis, units, self.quantity)[0])
+        loss = EXACT.subtract(value, split(self.basis_of_loss, units, self.quantity)[0])
+        return gain if gain > 0 else min(loss, ZERO)
 
     @property
     def worst_price(self) -> Decimal | None:
-        """US dollars for one unit up to which a sale before fees is no gain; None where the basis is unknown."""
-        return None if self.cost_basis is None else ROUNDED.divide(self.cost_basis, self.quantity)
+        """US dollars for one unit below which a sale is a loss, before fees; None where the basis is unknown."""
+        basis = self.basis_of_loss
+        return None if basis is None else ROUNDED.divide(basis, self.quantity)
 
 
 class RecordedAccount(NamedTuple):
@@ -174,6 +189,7 @@ def _lot_body(one: RecordedLot) -> dict[str, Any]:
         "acquired_at": instant_text(one.acquired_at),
         "asset": one.asset,
         "cost_basis": _number(one.cost_basis),
+        "loss_basis": _number(one.loss_basis),
         "long_term_on": one.long_term_on.isoformat(),
         "lot_id": one.lot_id,
         "lot_quantity": plain(one.lot_quantity),
@@ -249,6 +265,7 @@ def _lot(body: Mapping[str, Any]) -> RecordedLot:
         quote=quote,
         net_benefit=_decimal(body["net_benefit"]),
         reason=str(body["reason"]),
+        loss_basis=_decimal(body["loss_basis"]),
     )
 
 

@@ -185,7 +185,7 @@ class LotInLine(NamedTuple):
 
 
 class PartTaken(NamedTuple):
-    """Units that the event explained drew from one lot; `is_named` where the row identified it."""
+    """Units that the event explained drew from one lot; `is_named` where it was identified for it."""
 
     lot: LotInLine
     use: Use

@@ -87,7 +87,7 @@ def _why(take: TakeStory, teller: Teller) -> Iterator[str]:
         return
     if take.named:
         names = ", ".join(f"{units(name.quantity, take.asset)} of {name.origin}" for name in take.named)
-        yield f"The row identifies its lots: {names}. These go first."
+        yield f"Lots were identified for it: {names}. These go first."
     year = teller.day(take.event.executed_at)[:4]
     yield f"{lots} of {take.asset} {where} could be used. The order in {year} is {_ORDERS[take.method]}."
 
@@ -110,7 +110,7 @@ def _lot(lot: LotInLine, teller: Teller) -> str:
 
 def _part(part: PartTaken, take: TakeStory, teller: Teller) -> str:
     use, sold = part.use, part.use.disposal
-    named = " (identified by the row)" if part.is_named else ""
+    named = " (identified)" if part.is_named else ""
     words = f"{units(use.quantity, take.asset)} of {_lot(part.lot, teller)}{named}"
     if sold is None:
         to = f", now lot {', '.join(use.next_lots)}" if use.next_lots else ""

@@ -54,7 +54,7 @@ class ProblemsScreen(DecidingScreen):
             Key("esc", "back", "app.back"),
             Key("?", "help", "app.help"),
             Key("x", "what it was", "screen.other_end"),
-            Key("o", "assume basis", "screen.assume"),
+            Key("o", "assume", "screen.assume"),
             Key("u", "undo", "screen.undo"),
             Key("s", "sync", "app.sync"),
             Key("a", "add account", "app.open('add_account')"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -130,14 +130,16 @@ def _widths(measures: Measures, quantity_places: int, account: int, asset: int) 
     }
 
 
-def lay_out(width: int, measures: Measures, *, show_all: bool = False) -> tuple[Placed, ...]:
-    """The columns that fit into `width` cells, from left to right; all of them with `show_all`.
+def lay_out(
+    width: int, measures: Measures, *, show_all: bool = False, chosen: Sequence[Column] = COLUMNS
+) -> tuple[Placed, ...]:
+    """The `chosen` columns that fit into `width` cells, from left to right; all of them with `show_all`.
 
     First decimals of the quantity give way, then whole columns in their fixed order; room that is
     left goes to the names.
     """
     account, asset = min(measures.account, 8), min(measures.asset, 6)
-    columns: Iterable[Column] = COLUMNS
+    columns = list(chosen)
     places = 8
     while not show_all:
         sizes = _widths(measures, places, account, asset)

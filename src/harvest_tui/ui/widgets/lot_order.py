@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harvest_tui.core.lots.kept import KeptLots
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio, PositionKey
-from harvest_tui.ui.widgets.lot_days import acquired_on
+from harvest_tui.ui.widgets.lot_cells import acquired_on
 
 INFINITY = float("inf")
 NAN = float("nan")

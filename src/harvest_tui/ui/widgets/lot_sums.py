@@ -1,0 +1,165 @@
+"""Sums over lots that are seen: made once, then kept up with the prices at a cost that grows with what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import NamedTuple
+
+from harvest_tui.core.money import EXACT, ROUNDED, ZERO
+from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.ui.widgets.lot_filter import Seen
+from harvest_tui.ui.widgets.lot_order import LotOrder
+
+Cell = tuple[int, int]
+"""A group and a position in it."""
+
+
+class Sums(NamedTuple):
+    """What of some lots of one position does not depend on a price. Basis in US dollars, of the lots that have one."""
+
+    lots: int = 0
+    quantity: Decimal = ZERO
+    known_quantity: Decimal = ZERO
+    cost_basis: Decimal = ZERO
+
+
+class Subtotal(NamedTuple):
+    """Sums in US dollars at the latest prices. `unpriced` lots are left out of what a price is needed for.
+
+    `priced_cost` is the basis of what `unrealized` is measured on. Where `lacks_basis`, lots without a basis are left
+    out of both and of `cost_basis`.
+    """
+
+    lots: int = 0
+    quantity: Decimal = ZERO
+    known_quantity: Decimal = ZERO
+    cost_basis: Decimal = ZERO
+    value: Decimal = ZERO
+    unrealized: Decimal = ZERO
+    priced_cost: Decimal = ZERO
+    unpriced: int = 0
+    lacks_basis: bool = False
+
+    @property
+    def is_unpriced(self) -> bool:
+        """No price of any of it is known: a sum over none would read as zero."""
+        return 0 < self.lots == self.unpriced
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Unrealized in percent of the basis it is measured on; None where that is unknown or nothing."""
+        return ROUNDED.divide(self.unrealized * 100, self.priced_cost) if self.priced_cost else None
+
+
+class _Worth(NamedTuple):
+    """What one cell adds to its group at one price."""
+
+    value: Decimal = ZERO
+    unrealized: Decimal = ZERO
+    priced_cost: Decimal = ZERO
+    unpriced: int = 0
+
+
+class Tally:
+    """Subtotals of groups and of everything seen. `total` and `groups` are those of the prices last taken."""
+
+    def __init__(self, cells: Mapping[Cell, Sums], positions: Sequence[PositionKey], group_count: int) -> None:
+        self._cells = cells
+        self._positions = positions
+        self._cells_of: dict[int, list[Cell]] = {}
+        self._worth = {cell: _Worth(unpriced=sums.lots) for cell, sums in cells.items()}
+        self.groups = [Subtotal()] * group_count
+        self.total = Subtotal()
+        for cell, sums in cells.items():
+            self._cells_of.setdefault(cell[1], []).append(cell)
+            self.groups[cell[0]] = _joined(self.groups[cell[0]], sums)
+            self.total = _joined(self.total, sums)
+
+    def take(self, portfolio: Portfolio, moved: Iterable[int] | None = None) -> set[int]:
+        """Takes the prices of positions that moved (all by default); the groups whose subtotals that changed."""
+        changed = set()
+        for position in self._cells_of if moved is None else moved:
+            quote = portfolio.quotes.get(self._positions[position])
+            for cell in self._cells_of.get(position, ()):
+                old, new = self._worth[cell], _worth(self._cells[cell], None if quote is None else quote.price)
+                if old != new:
+                    self._worth[cell] = new
+                    self.groups[cell[0]] = _moved(self.groups[cell[0]], old, new)
+                    self.total = _moved(self.total, old, new)
+                    changed.add(cell[0])
+        return changed
+
+    def positions_of(self, group: int) -> list[PositionKey]:
+        """The positions that lots of the group lie in."""
+        return [self._positions[position] for number, position in self._cells if number == group]
+
+
+def _joined(total: Subtotal, sums: Sums) -> Subtotal:
+    return total._replace(
+        lots=total.lots + sums.lots,
+        quantity=EXACT.add(total.quantity, sums.quantity),
+        known_quantity=EXACT.add(total.known_quantity, sums.known_quantity),
+        cost_basis=EXACT.add(total.cost_basis, sums.cost_basis),
+        unpriced=total.unpriced + sums.lots,
+        lacks_basis=total.lacks_basis or sums.quantity != sums.known_quantity,
+    )
+
+
+def _worth(sums: Sums, price: Decimal | None) -> _Worth:
+    if price is None:
+        return _Worth(unpriced=sums.lots)
+    known = EXACT.multiply(sums.known_quantity, price)
+    value = known if sums.quantity == sums.known_quantity else EXACT.multiply(sums.quantity, price)
+    return _Worth(value, EXACT.subtract(known, sums.cost_basis), sums.cost_basis)
+
+
+def _moved(total: Subtotal, old: _Worth, new: _Worth) -> Subtotal:
+    add, subtract = EXACT.add, EXACT.subtract
+    return total._replace(
+        value=add(subtract(total.value, old.value), new.value),
+        unrealized=add(subtract(total.unrealized, old.unrealized), new.unrealized),
+        priced_cost=add(subtract(total.priced_cost, old.priced_cost), new.priced_cost),
+        unpriced=total.unpriced - old.unpriced + new.unpriced,
+    )
+
+
+def sums_of_positions(positions: Iterable[int], order: LotOrder, portfolio: Portfolio) -> dict[int, Sums]:
+    """The sums of whole positions, as the portfolio has them."""
+    made = {}
+    for number in positions:
+        position = portfolio.positions[order.positions[number]]
+        made[number] = Sums(position.lot_count, position.quantity, position.known_quantity, position.cost_basis)
+    return made
+
+
+def sums_of_lots(rows: Iterable[int], order: LotOrder) -> dict[int, Sums]:
+    """The sums of these lots by position, lot by lot."""
+    members: dict[int, list[int]] = {}
+    position_of = order.position_of
+    for row in rows:
+        position = position_of[row]
+        if position in members:
+            members[position].append(row)
+        else:
+            members[position] = [row]
+    return {position: _sums(chosen, order) for position, chosen in members.items()}
+
+
+def _sums(rows: Sequence[int], order: LotOrder) -> Sums:
+    lots = [order.lots[row] for row in rows]
+    known = [lot for lot in lots if lot.cost_basis is not None]
+    known_quantity = reduce(EXACT.add, [lot.quantity for lot in known], ZERO)
+    quantity = known_quantity
+    if len(known) < len(lots):
+        quantity = reduce(EXACT.add, [lot.quantity for lot in lots if lot.cost_basis is None], known_quantity)
+    cost = reduce(EXACT.add, [lot.cost_basis for lot in known if lot.cost_basis is not None], ZERO)
+    return Sums(len(lots), quantity, known_quantity, cost)
+
+
+def sums_of_seen(seen: Seen, order: LotOrder, portfolio: Portfolio) -> dict[int, Sums]:
+    """The sums of what is seen, by position."""
+    if seen.positions is not None:
+        return sums_of_positions(seen.positions, order, portfolio)
+    return sums_of_lots(seen.rows, order)
