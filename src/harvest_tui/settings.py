@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
 _CONFIG_LIMIT = 16 * 1024
 IDENTIFICATIONS = ("standing", "instructed")
-_TABLES = ("accounts", "methods", "allocation", "profile", "securities")
+_TABLES = ("accounts", "methods", "allocation", "profile", "securities", "alerts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ async def at_binance(simulator: SimulatorProcess) -> Locked:
 async def at_binance_us(simulator: SimulatorProcess) -> Locked:
     async with genuine(simulator, "binanceus") as client:
         spot = (await client.privateGetAccount())["balances"]
-        staked = (await client.request("staking/stakingBalance", "sapi", "GET"))["data"]
+        staked = (await client.request("staking/stakingBalance", ["sapi"], "GET"))["data"]
     assert len(staked) == 2
     ordered = [(row["asset"], row["locked"]) for row in spot]
     return summed(ordered + [(row["asset"], row["stakingAmount"]) for row in staked])

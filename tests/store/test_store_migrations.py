@@ -51,6 +51,7 @@ async def test_a_cache_of_every_released_schema_opens_with_all_of_its_facts(cach
         assert await store.events() == told
         assert await store.cursors(KRAKEN) == {"ledger": '{"ofs":50}'}
         assert [str(balance.quantity) for balance in await store.balances()] == ["2.07300"]
+        assert [str(balance.locked) for balance in await store.balances()] == ["0" if version < 4 else "0.41000"]
         assert await store.get_note("transfer 7") == "confirmed"
         assert [finding for finding in await store.integrity() if not finding.startswith("note: ")] == []
 

@@ -71,6 +71,16 @@ async def test_parts_of_one_asset_are_summed_not_overwritten(store: Store) -> No
     assert await store.balances() == [held(BTC, "0.750000000000000000000000000001")]
 
 
+async def test_what_is_locked_is_summed_and_kept_beside_the_whole(store: Store) -> None:
+    staked = held(BTC, "0.75000")._replace(locked=Decimal("0.7200"))
+    ordered = held(BTC, "1.5")._replace(locked=Decimal("0.000000000000000000000000000001"))
+    await store.save_balances(KRAKEN, [staked, ordered, held(ETH, "3.2")], START)
+    locked = Decimal("0.720000000000000000000000000001")
+    assert await store.balances() == [held(BTC, "2.25")._replace(locked=locked), held(ETH, "3.2")]
+    await store.save_balances(KRAKEN, [held(BTC, "2.25", after(5))], after(5))
+    assert [balance.locked for balance in await store.balances()] == [0]
+
+
 async def test_balances_of_another_account_are_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="coinbase"):
         await store.save_balances(KRAKEN, [held(BTC, "1", of=COINBASE)], START)

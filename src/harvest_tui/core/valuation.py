@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -162,5 +162,17 @@ def needed_prices(events: Iterable[Event], known: ValueSource | None = None) -> 
         if _is_told(event):
             continue
         for asset in _wanting(event, prices):
-            wanted[asset, bucket_start(event.executed_at, 3600)] = None
+            wanted[hour_of(asset, event.executed_at)] = None
     return sorted(wanted, key=lambda need: need[1])
+
+
+def hour_of(asset: Asset, at: datetime) -> tuple[Asset, datetime]:
+    """The hour whose price of `asset` an event at `at` needs."""
+    return asset, bucket_start(at, 3600)
+
+
+def hours_of_withdrawals(events: Iterable[Event]) -> Iterator[tuple[Asset, datetime]]:
+    """The hours of all withdrawals: units that never arrive at the other end are disposed of at the price then."""
+    for event in events:
+        if event.kind is EventKind.WITHDRAWAL and event.sent is not None:
+            yield hour_of(event.sent.asset, event.executed_at)

@@ -157,7 +157,7 @@ def derive(
     The engine is imported here: a start from the last picture paints without it.
     """
     from harvest_tui.core.lots.reconcile import reconcile
-    from harvest_tui.core.valuation import needed_prices
+    from harvest_tui.core.valuation import hour_of, needed_prices
 
     ledger = matched(events, history, rules, pairs)
     assumed = [event for event in events if event.is_assumed] if pairs is not None else []
@@ -170,15 +170,18 @@ def derive(
         balances=tuple(balances),
         tax_day=tax_day,
         exchanges={account.account: account.exchange for account in accounts},
-        missing_prices=tuple(needed_prices(events, history)),
+        # What the events ask for, and what only matching has found: units that left and did not arrive.
+        missing_prices=tuple(
+            dict.fromkeys((*needed_prices(events, history), *(hour_of(u.asset, u.at) for u in ledger.unpriced)))
+        ),
     )
 
 
 async def load_prices(store: Store, events: Sequence[Event]) -> PriceHistory:
     """The past prices that the events ask for, as far as they are kept."""
-    from harvest_tui.core.valuation import PriceHistory, needed_prices
+    from harvest_tui.core.valuation import PriceHistory, hours_of_withdrawals, needed_prices
 
-    wanted = needed_prices(events)
+    wanted = list(dict.fromkeys((*needed_prices(events), *hours_of_withdrawals(events))))
     return PriceHistory((await store.candles_at(wanted)).values() if wanted else ())
 
 

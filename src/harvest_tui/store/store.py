@@ -319,6 +319,13 @@ class Store(UsersWord):
         """US dollars for one unit: the close of the candle each (asset, time) falls into, where there is one."""
         return {key: candle.close for key, candle in (await self.candles_at(keys)).items()}
 
+    @property
+    def alerts(self) -> AlertBook:
+        """The journal of alerts, and what is watched, snoozed and muted."""
+        from harvest_tui.store.alert_book import AlertBook
+
+        return AlertBook(self._engine, self._require_writable)
+
     async def integrity(self) -> list[str]:
         """Everything wrong with the cache, [] where nothing is. Findings that begin with `NOTE` are no damage."""
         from harvest_tui.store import integrity

@@ -114,7 +114,7 @@ class Maturity(NamedTuple):
     short_until: Mapping[PositionKey, date]
 
 
-class Circumstances(NamedTuple):
+class Background(NamedTuple):
     """What is known besides the portfolio; made once as long as lots, year and profile stay."""
 
     profile: Profile
@@ -151,7 +151,7 @@ def maturity_of(ledger: Ledger, day: date, within_days: int) -> Maturity:
     )
 
 
-def circumstances(
+def background_of(
     portfolio: Portfolio,
     bill: ExpectedBill | None,
     profile: Profile,
@@ -161,16 +161,16 @@ def circumstances(
     volatilities: Mapping[Asset, Volatility] | None = None,
     brokers: frozenset[AccountId] = frozenset(),
     stale_after: timedelta = timedelta(hours=24),
-) -> Circumstances:
+) -> Background:
     """What `observe` needs besides prices; its cost grows with the lots, so make it once per facts and tax day."""
     worth = None if bill is None else LossWorth(bill, profile)
     maturity = maturity_of(portfolio.ledger, day, within_days)
-    return Circumstances(profile, bill, worth, maturity, volatilities or {}, brokers, stale_after)
+    return Background(profile, bill, worth, maturity, volatilities or {}, brokers, stale_after)
 
 
 def observe(
     portfolio: Portfolio,
-    known: Circumstances,
+    known: Background,
     now: datetime,
     zone: ZoneInfo,
     rebuys: tuple[RebuyClock, ...] = (),
@@ -199,7 +199,7 @@ def observe(
 
 
 def _observed(
-    portfolio: Portfolio, key: PositionKey, known: Circumstances, common: tuple[Decimal, str, datetime], today: date
+    portfolio: Portfolio, key: PositionKey, known: Background, common: tuple[Decimal, str, datetime], today: date
 ) -> Observed:
     whole, year, fresh_from = common
     position, quote = portfolio.positions[key], portfolio.quotes[key]
@@ -227,7 +227,7 @@ def _sale(
     losses: LossLadder,
     term: Term,
     price: Decimal,
-    known: Circumstances,
+    known: Background,
     whole: Decimal,
     today: date,
 ) -> Sale | None:
@@ -252,7 +252,7 @@ def _sale(
     )
 
 
-def _turning(portfolio: Portfolio, group: MaturingLots, known: Circumstances, fresh_from: datetime) -> TurningLong:
+def _turning(portfolio: Portfolio, group: MaturingLots, known: Background, fresh_from: datetime) -> TurningLong:
     quote = portfolio.quotes.get((group.account, group.asset))
     found = TurningLong(group.account, group.asset, group.long_term_on, group.quantity, ZERO, None)
     if quote is None or quote.at <= fresh_from:

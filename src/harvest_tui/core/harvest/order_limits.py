@@ -46,4 +46,6 @@ class OrderLimits:
     def takes(self, quantity: Decimal, price: Decimal) -> bool:
         """Whether an order for `quantity`, cut to whole steps, is large enough at `price` in US dollars a unit."""
         units = self.in_steps(quantity)
-        return units > 0 and units >= self.least_units(price)
+        if units <= 0 or (self.least_quantity is not None and units < self.least_quantity):
+            return False
+        return self.least_cost is None or ROUNDED.multiply(units, price) >= self.least_cost

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.ui.widgets.lot_filter import EVERYTHING, LotFilter, Seen, seen_lots
 from harvest_tui.ui.widgets.lot_order import LotOrder, Sorting
-from harvest_tui.ui.widgets.lot_sums import Cell, Subtotal, Sums, Tally, sums_of_lots, sums_of_seen
+from harvest_tui.ui.widgets.lot_sums import Cell, Subtotal, Sums, Tally, sums_of_lots, sums_of_positions, sums_of_seen
 
 SHORT, LONG = "short", "long"
 
@@ -50,9 +50,12 @@ class Arrangement(NamedTuple):
         return ""
 
 
-def as_they_come(order: LotOrder, wish: Wish) -> Arrangement:
+def as_they_come(order: LotOrder, portfolio: Portfolio) -> Arrangement:
     """Every lot in ledger order: what is shown until a large portfolio is arranged."""
-    return Arrangement(order, wish, list(range(len(order.lots))), (), Tally({}, (), 0))
+    sums = sums_of_positions(range(len(order.positions)), order, portfolio)
+    tally = Tally({(0, position): each for position, each in sums.items()}, order.positions, 1)
+    tally.take(portfolio)
+    return Arrangement(order, Wish(), list(range(len(order.lots))), (), tally)
 
 
 def arrange(order: LotOrder, wish: Wish, portfolio: Portfolio) -> Arrangement:

@@ -149,7 +149,7 @@ def lay_out(
             places -= 1
             continue
         droppable = [column for column in columns if column.gives_way]
-        if not droppable:
+        if not droppable or len(columns) == 1:
             break
         first = min(droppable, key=lambda column: column.gives_way)
         columns = [column for column in columns if column is not first]

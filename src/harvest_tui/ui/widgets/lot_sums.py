@@ -78,18 +78,18 @@ class Tally:
             self.total = _joined(self.total, sums)
 
     def take(self, portfolio: Portfolio, moved: Iterable[int] | None = None) -> set[int]:
-        """Takes the prices of positions that moved (all by default); the groups whose subtotals that changed."""
-        changed = set()
+        """Takes the prices of positions that moved (all by default); the groups they are in."""
+        touched = set()
         for position in self._cells_of if moved is None else moved:
             quote = portfolio.quotes.get(self._positions[position])
             for cell in self._cells_of.get(position, ()):
+                touched.add(cell[0])
                 old, new = self._worth[cell], _worth(self._cells[cell], None if quote is None else quote.price)
                 if old != new:
                     self._worth[cell] = new
                     self.groups[cell[0]] = _moved(self.groups[cell[0]], old, new)
                     self.total = _moved(self.total, old, new)
-                    changed.add(cell[0])
-        return changed
+        return touched
 
     def positions_of(self, group: int) -> list[PositionKey]:
         """The positions that lots of the group lie in."""

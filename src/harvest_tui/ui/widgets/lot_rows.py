@@ -1,0 +1,337 @@
+"""Lots as rows: 100,000 of them with live prices, of which only the lines in view are ever drawn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+
+from harvest_tui.core.lots.ledger import Lot
+from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.table_settings import UNTOUCHED, TableChoices
+from harvest_tui.ui.frame import Frame
+from harvest_tui.ui.widgets.group_cells import GroupRow, group_pieces, measure_subtotals
+from harvest_tui.ui.widgets.lot_arrangement import Arrangement, Wish, arrange, as_they_come
+from harvest_tui.ui.widgets.lot_cells import CELLS, LotRow, title_of
+from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS, Column, Measures, Placed, lay_out, measure, width_of
+from harvest_tui.ui.widgets.lot_order import LotOrder, Sorting
+from harvest_tui.ui.widgets.row_view import Piece, RowView
+
+IDLE_SECONDS = 3.0
+"""Rows change places only when nobody has moved for so long, and not more often."""
+SLOW_SORT = 20_000
+"""From so many lots on they are arranged in a thread."""
+NO_MATCH = ("", "No lot is like that.", "", "esc   shows all lots again", "/     changes what is asked for")
+
+
+class LotRows(RowView):
+    """Draws an arrangement of the lots. Prices are redrawn where they stand; rows change places only at rest."""
+
+    class Rearranged(Message):
+        """Rows were filtered, grouped or sorted anew."""
+
+    def __init__(
+        self, frame: Frame, *, choices: TableChoices = UNTOUCHED, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(id="lots", clock=clock)
+        self.wish = Wish(sorting=Sorting(choices.sort, choices.descending), group=choices.group)
+        self.columns = tuple(BY_KEY[key] for key in choices.columns)
+        """The columns the user chose; none means all that fit."""
+        self.shows_all_columns = False
+        self.nobody: tuple[str, ...] = ()
+        """What to read where there is no lot at all."""
+        self._frame = frame
+        self._measures = measure(frame.portfolio)
+        self._placed: tuple[Placed, ...] = ()
+        self._sorted_at = float("-inf")
+        self._is_unsorted = False
+        self._wish_number = 0
+        self._task: asyncio.Task[None] | None = None
+        order = LotOrder(frame.portfolio.ledger.lots)
+        if self._is_large:
+            self._made = as_they_come(order, frame.portfolio)
+        else:
+            self._made = arrange(order, self.wish, frame.portfolio)
+            self._sorted_at = self._clock()
+        self._fit_groups()
+        self._placed = self._laid_out(80)
+
+    # What the screen asks.
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are: lots that are seen, and lines of groups."""
+        return len(self._made.rows)
+
+    @property
+    def content_width(self) -> int:
+        """Cells of a whole row."""
+        return width_of(self._placed)
+
+    @property
+    def placed(self) -> tuple[Placed, ...]:
+        """The columns on screen."""
+        return self._placed
+
+    @property
+    def sorting(self) -> Sorting:
+        """The column the rows are sorted by."""
+        return self.wish.sorting
+
+    @property
+    def made(self) -> Arrangement:
+        """The rows as they are on screen."""
+        return self._made
+
+    @property
+    def is_sort_pending(self) -> bool:
+        """Whether prices moved since the rows were last put in order."""
+        return self._is_unsorted
+
+    @property
+    def portfolio(self) -> Portfolio:
+        """The lots under the prices on screen."""
+        return self._frame.portfolio
+
+    def lot_at(self, row: int) -> Lot | None:
+        """The lot in that row; None where there is none or a group stands there."""
+        index = self._index_at(row)
+        return None if index is None or index < 0 else self._made.order.lots[index]
+
+    def group_at(self, row: int) -> str | None:
+        """The name of the group whose line that row is."""
+        index = self._index_at(row)
+        return self._made.names[~index] if index is not None and index < 0 else None
+
+    def _index_at(self, row: int) -> int | None:
+        return self._made.rows[row] if 0 <= row < len(self._made.rows) else None
+
+    @property
+    def _is_large(self) -> bool:
+        return len(self._frame.portfolio.ledger.lots) >= SLOW_SORT
+
+    def on_mount(self) -> None:
+        """Large portfolios come in ledger order first and are arranged beside the screen."""
+        if self._is_large:
+            self.arrange()
+
+    # A new frame.
+
+    def draw(self, frame: Frame) -> None:
+        """Takes a frame and redraws only the lines whose price, age or day changed."""
+        old, self._frame = self._frame, frame
+        if frame.portfolio.ledger is not old.portfolio.ledger:
+            # The lots of before stay on screen, under the new prices, until the new ones are arranged.
+            self.arrange()
+        if frame.portfolio.tax_day != old.portfolio.tax_day:
+            self._is_unsorted = True
+            self.forget()
+        moved = self._moved_positions(old, frame)
+        if moved:
+            groups = self._made.tally.take(frame.portfolio, moved)
+            self._widen(moved)
+            self._repaint(moved, groups if self._made.names else set())
+            is_live = BY_KEY[self.sorting.column].is_live or self.wish.chosen.is_live
+            self._is_unsorted = self._is_unsorted or is_live
+        self._sort_when_idle()
+
+    def _moved_positions(self, old: Frame, new: Frame) -> set[int]:
+        before, after = old.portfolio.quotes, new.portfolio.quotes
+        if before is after and old.stale == new.stale:
+            return set()
+        return {
+            number
+            for number, key in enumerate(self._made.order.positions)
+            if _differs(before, after, key) or old.stale.get(key) != new.stale.get(key)
+        }
+
+    def _repaint(self, moved: set[int], groups: set[int]) -> None:
+        position_of, rows = self._made.order.position_of, self._made.rows
+
+        def is_touched(row: int) -> bool:
+            index = rows[row]
+            return position_of[index] in moved if index >= 0 else ~index in groups
+
+        top = self.scroll_offset.y
+        self._strips = {key: strip for key, strip in self._strips.items() if not is_touched(key[0])}
+        for row in range(top, min(len(rows), top + self.view_rows)):
+            if is_touched(row):
+                self.repaint_row(row)
+
+    def _widen(self, moved: set[int]) -> None:
+        positions = self._frame.portfolio.positions
+        keys = [key for number in moved if (key := self._made.order.positions[number]) in positions]
+        before = self._measures
+        needed = measure(self._frame.portfolio, keys)
+        if not before.covers(needed):
+            self._measures = before.joined(needed)
+        self._fit_groups()
+        if self._measures != before:
+            self.place()
+
+    def _fit_groups(self) -> None:
+        if self._made.names:
+            needed = measure_subtotals(self._made.tally.groups, self._made.wish.group == "asset")
+            self._measures = self._measures.joined(needed)
+
+    def _laid_out(self, width: int) -> tuple[Placed, ...]:
+        chosen: tuple[Column, ...] = COLUMNS if self.shows_all_columns else self.columns or COLUMNS
+        return lay_out(width, self._measures, show_all=self.shows_all_columns, chosen=chosen)
+
+    def place(self) -> None:
+        """Lays the columns out anew."""
+        self._placed = self._laid_out(self.scrollable_content_region.width)
+        self.resize_content()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Other columns fit now."""
+        self.place()
+
+    # Arranging.
+
+    def _sort_when_idle(self) -> None:
+        now = self._clock()
+        is_resting = now - self._moved_at >= IDLE_SECONDS and now - self._sorted_at >= IDLE_SECONDS
+        if self._is_unsorted and is_resting:
+            self.arrange()
+
+    def wish_for(self, wish: Wish) -> None:
+        """Arranges the rows so."""
+        self.wish = wish
+        self.refresh(self._header_region)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Filters, groups and sorts; the cursor and what is in view stay on their lot.
+
+        Until somebody has moved it, the cursor stays on the first row instead.
+        """
+        self._sorted_at = self._clock()
+        self._wish_number += 1
+        if not self._is_large:
+            portfolio = self._frame.portfolio
+            self._take(arrange(self._order_of(portfolio), self.wish, portfolio), measure(portfolio))
+        elif self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._arrange_beside())
+
+    def _order_of(self, portfolio: Portfolio) -> LotOrder:
+        order, lots = self._made.order, portfolio.ledger.lots
+        return order if order.lots is lots else LotOrder(lots)
+
+    async def _arrange_beside(self) -> None:
+        """Until the rows are those of the latest wish: what was asked meanwhile is done next, all but the last not."""
+        number = -1
+        while number != self._wish_number and self.is_attached:
+            number, wish, portfolio = self._wish_number, self.wish, self._frame.portfolio
+            is_new = self._made.order.lots is not portfolio.ledger.lots
+
+            def make(wish: Wish = wish, portfolio: Portfolio = portfolio, is_new: bool = is_new) -> None:
+                made = arrange(self._order_of(portfolio), wish, portfolio)
+                found.append((made, measure(portfolio) if is_new else None))
+
+            found: list[tuple[Arrangement, Measures | None]] = []
+            await asyncio.to_thread(make)
+            if number == self._wish_number:
+                self._take(*found[0])
+
+    def _take(self, made: Arrangement, measures: Measures | None) -> None:
+        self._is_unsorted = False
+        old, has_moved = self._made, self._moved_at > float("-inf")
+        held = self._held(made) if has_moved else None
+        offset = self.cursor - self.scroll_offset.y
+        self._made = made
+        made.tally.take(self._frame.portfolio)
+        if made.order is not old.order and measures is not None:
+            self._measures = measures
+        self._fit_groups()
+        self.empty = NO_MATCH if made.order.lots else self.nobody
+        self.post_message(self.Rearranged())
+        is_same = made.order is old.order and made.names == old.names and made.rows == old.rows
+        placed = self._laid_out(self.scrollable_content_region.width)
+        if is_same and placed == self._placed:
+            self.refresh(self._header_region)
+            return
+        self._placed = placed
+        if held is not None:
+            self.cursor = held
+        elif has_moved and made.wish.chosen != old.wish.chosen:
+            self.cursor = 0
+        self.resize_content()
+        top = self.scroll_offset.y
+        if top or not 0 <= self.cursor < self.view_rows:
+            self.scroll_to(y=max(0, self.cursor - offset), animate=False)
+        self.reveal_cursor()
+
+    def _held(self, made: Arrangement) -> int | None:
+        """The new row of what is under the cursor: its own, else that of its group."""
+        old, index = self._made, self._index_at(self.cursor)
+        if index is None:
+            return None
+        if index < 0:
+            return _row_of_group(made, old.names[~index])
+        if made.order is not old.order:
+            wanted = old.order.lots[index].lot_id
+            index = next((number for number, lot in enumerate(made.order.lots) if lot.lot_id == wanted), -1)
+            if index < 0:
+                return None
+        try:
+            return made.rows.index(index)
+        except ValueError:
+            return _row_of_group(made, made.group_of(index, self._frame.portfolio))
+
+    @property
+    def _header_region(self) -> Region:
+        return Region(0, 0, self.size.width, 1)
+
+    # Lines.
+
+    def header_pieces(self) -> list[Piece]:
+        """Titles; the sorted one carries its direction."""
+        pieces: list[Piece] = []
+        end = 0
+        for place in self._placed:
+            is_sorted = place.column.key == self.sorting.column
+            mark = ("↓" if self.sorting.descending else "↑") if is_sorted else ""
+            pieces += [(" " * (place.x - end), "header"), (title_of(place, mark), "sorted" if is_sorted else "header")]
+            end = place.x + place.width
+        return pieces
+
+    def lot_row(self, index: int) -> LotRow:
+        """One lot as it is drawn."""
+        order, portfolio = self._made.order, self._frame.portfolio
+        lot = order.lots[index]
+        old = self._frame.stale.get(order.positions[order.position_of[index]], "")
+        return LotRow(lot, portfolio.value_of(lot), portfolio.tax_day, old)
+
+    def group_row(self, number: int) -> GroupRow:
+        """One group as it is drawn."""
+        made, name = self._made, self._made.names[number]
+        is_stale = any(key in self._frame.stale for key in made.tally.positions_of(number))
+        is_open = made.wish.shows_lots_of(name)
+        return GroupRow(name, made.tally.groups[number], is_open, made.wish.group == "asset", is_stale)
+
+    def row_pieces(self, row: int) -> list[Piece]:
+        """The cells of one lot, or the line of a group."""
+        index = self._made.rows[row]
+        if index < 0:
+            return group_pieces(self.group_row(~index), self._placed)
+        drawn = self.lot_row(index)
+        pieces: list[Piece] = []
+        end = 0
+        for place in self._placed:
+            pieces += [(" " * (place.x - end), "plain"), *CELLS[place.column.key](drawn, place)]
+            end = place.x + place.width
+        return pieces
+
+
+def _row_of_group(made: Arrangement, name: str) -> int | None:
+    return made.rows.index(~made.names.index(name)) if name in made.names else None
+
+
+def _differs(before: Mapping[PositionKey, object], after: Mapping[PositionKey, object], key: PositionKey) -> bool:
+    old, new = before.get(key), after.get(key)
+    return old is not new and old != new
