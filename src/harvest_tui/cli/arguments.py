@@ -59,6 +59,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_decisions(commands)
     _add_profile(commands)
     _add_tax(commands)
+    _add_alerts(commands)
     _add_demo(commands)
     return parser.parse_args(argv)
 
@@ -109,6 +110,8 @@ def _add_facts(commands: argparse._SubParsersAction[_Parser]) -> None:
     load.add_argument("--dry-run", action="store_true", help="only say what would be new")
     doctor = _add(commands, "doctor", "doctor", "database, reconciliation, key rights, clock, price ages")
     doctor.add_argument("--offline", action="store_true", help="ask no exchange")
+    verify = _add(commands, "verify", "verify", "whether every identification record is as it was written")
+    verify.add_argument("file", metavar="FILE", nargs="?", help="an exported file (default: the records of the home)")
 
 
 def _add_decisions(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -157,6 +160,23 @@ def _add_tax(commands: argparse._SubParsersAction[_Parser]) -> None:
     tax.add_argument(
         "--batch", metavar="FILE", help="a JSON array of objects, keys as the options with _ for -; options fill gaps"
     )
+
+
+def _add_alerts(commands: argparse._SubParsersAction[_Parser]) -> None:
+    watch = _add(commands, "watch", "watch", "alerts without a screen, as a service or from cron; never an order")
+    watch.add_argument("--once", action="store_true", help="look once: status 0 quiet, 1 told something, 3 no price")
+    watch.add_argument("--interval", type=int, default=60, metavar="SECONDS", help="between two looks (default: 60)")
+    watch.add_argument("--offline", action="store_true", help="ask no exchange: the prices as they were last")
+    watch.add_argument("--sync", action="store_true", help="fetch new trades too, not only prices")
+    watch.add_argument("--exec", metavar="CMD", help="run CMD for each alert, which is JSON on its standard input")
+    alerts = _add(commands, "alerts", "alerts", "what was announced, and what shall not be for a while")
+    verbs = alerts.add_mutually_exclusive_group()
+    verbs.add_argument(
+        "--snooze", nargs=2, metavar=("ID", "FOR"), help="silence: 12h, 7d, or $200 of change in its value"
+    )
+    verbs.add_argument("--mute", metavar="ASSET", help="no alert about it")
+    verbs.add_argument("--unmute", metavar="ASSET", help="alerts about it again")
+    alerts.add_argument("--last", type=int, default=50, metavar="N", help="so many of the journal (default: 50)")
 
 
 def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:

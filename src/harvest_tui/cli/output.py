@@ -71,6 +71,12 @@ def write_sections(sections: Iterable[Section]) -> None:
                 console.print(Text("    " if place else "  ") + row)
 
 
+def write_line(text: str) -> None:
+    """A line of the answer itself on standard output, at once: somebody may be reading along."""
+    sys.stdout.write(one_line(text) + "\n")
+    sys.stdout.flush()
+
+
 def say(text: str) -> None:
     """A line for people on standard error."""
     sys.stderr.write(one_line(text) + "\n")

@@ -4,75 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui import __version__
-from harvest_tui.core.identification.marks import (
-    Difference,
-    Journal,
-    Mark,
-    MarkedLot,
-    Plans,
-    compared,
-    marked_lots,
-)
-from harvest_tui.core.money import ZERO, plain
-from harvest_tui.core.records import Account, AccountId, Asset, LotId
-from harvest_tui.errors import InputError
+from harvest_tui.core.identification.marks import Journal, marked_lots
+from harvest_tui.core.records import AccountId, Asset, Event, LotId
+from harvest_tui.errors import InputError, WorldError
 from harvest_tui.session.identifying import load_records
+from harvest_tui.session.marking import Home, Marking, checked_reason, said
 
 if TYPE_CHECKING:
     from harvest_tui.core.identification.chain import ChainReport
     from harvest_tui.core.identification.drafting import Moment
-    from harvest_tui.core.identification.record import Record, RecordedAccount
+    from harvest_tui.core.identification.record import Record, RecordKind
     from harvest_tui.core.identification.ticket import TicketOrder
     from harvest_tui.core.lots.ledger import Lot
-    from harvest_tui.core.portfolio import Portfolio
-    from harvest_tui.session.facts import Facts, Rules
     from harvest_tui.session.verdicts import Judged
     from harvest_tui.settings import Settings
-    from harvest_tui.store import Store
-
-LONGEST_REASON = 500
-PLACES = 18
-"""Decimals that a quantity may have: lots are counted that finely."""
-
-
-class Home(Protocol):
-    """What harvesting needs of a session."""
-
-    @property
-    def store(self) -> Store:
-        """The cache of facts."""
-        ...
-
-    def rules(self) -> Rules:
-        """How lots are consumed."""
-        ...
-
-    def now(self) -> datetime:
-        """The clock."""
-        ...
-
-    def facts(self) -> Facts:
-        """Everything derived."""
-        ...
-
-    def portfolio(self) -> Portfolio:
-        """The facts under the latest quotes."""
-        ...
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Connected and imported accounts."""
-        ...
-
-    async def reload_facts(self) -> None:
-        """Derives everything anew."""
-        ...
 
 
 class Committed(NamedTuple):
@@ -82,143 +34,16 @@ class Committed(NamedTuple):
     ticket: tuple[TicketOrder, ...]
 
 
-class Harvesting:
+class Harvesting(Marking):
     """Marks, records and verdicts. Each verb raises InputError where it makes no sense and ReadOnlyStore where nothing
     can be written; then nothing is."""
 
     def __init__(self, home: Home, settings: Settings) -> None:
-        self._home = home
+        super().__init__(home)
         self._settings = settings
-        self._plans = Plans()
-        self._is_loaded = False
-        self._journal = Journal()
-        self._lock = asyncio.Lock()
-        self._known: tuple[Facts, dict[LotId, Lot]] | None = None
         self._judged: tuple[int, Judged] | None = None
         self.clock_ahead: dict[AccountId, Decimal] = {}
-        """Seconds by which this machine's clock was last found ahead of each account's exchange; the session fills it."""
-        self.version = 0
-        """Grows when plans or marks changed."""
-
-    async def load(self) -> Plans:
-        """The plans as they were left; read from the store once."""
-        if not self._is_loaded:
-            self._plans = await self._home.store.plans()
-            self._is_loaded = True
-            self.version += 1
-        return self._plans
-
-    @property
-    def plans(self) -> Plans:
-        """All plans, once `load` has been called."""
-        return self._plans
-
-    def marked(self, plan: str | None = None) -> tuple[MarkedLot, ...]:
-        """The marks of the plan, the active one by default, with their lots as they are now; shrunk and gone ones too."""
-        return marked_lots(_said(lambda: self._plans.named(plan or self._plans.active)), self._lots())
-
-    def _lots(self) -> dict[LotId, Lot]:
-        facts = self._home.facts()
-        if self._known is None or self._known[0] is not facts:
-            self._known = (facts, {lot.lot_id: lot for lot in facts.ledger.lots})
-        return self._known[1]
-
-    # Marks and plans.
-
-    async def mark(
-        self, lot_id: LotId, quantity: Decimal | None = None, *, reason: str = "", because: str = ""
-    ) -> None:
-        """Marks a lot, or `quantity` units of it, in the active plan, in the place of an earlier mark on it.
-
-        `because` says why the lot asks for a typed `reason`: with it, and without a reason, nothing is marked.
-        """
-        mark = self._checked(lot_id, quantity, reason, because)
-        await self._change(lambda plans: plans.with_plan(plans.current.with_marks([mark])))
-
-    async def mark_all(self, quantities: Mapping[LotId, Decimal | None], reason: str = "") -> None:
-        """Marks many lots at once, which one undo takes back."""
-        marks = [self._checked(lot_id, quantity, reason, "") for lot_id, quantity in quantities.items()]
-        await self._change(lambda plans: plans.with_plan(plans.current.with_marks(marks)))
-
-    async def unmark(self, lot_ids: Collection[LotId]) -> None:
-        """Takes the marks on these lots off the active plan."""
-        await self._change(lambda plans: plans.with_plan(plans.current.without(lot_ids)))
-
-    async def create_plan(self, name: str) -> None:
-        """Makes an empty plan and works on it."""
-        await self._change(lambda plans: plans.created(name))
-
-    async def duplicate_plan(self, name: str, new_name: str) -> None:
-        """Makes a plan with the marks of another and works on it."""
-        await self._change(lambda plans: plans.created(new_name, copy_of=name))
-
-    async def rename_plan(self, name: str, new_name: str) -> None:
-        """Gives the plan another name."""
-        await self._change(lambda plans: plans.renamed(name, new_name))
-
-    async def delete_plan(self, name: str) -> None:
-        """Deletes the plan and its marks."""
-        await self._change(lambda plans: plans.deleted(name))
-
-    async def activate_plan(self, name: str) -> None:
-        """Works on the plan from now on."""
-        await self._change(lambda plans: plans.activated(name))
-
-    def compare_plans(self, name: str, other: str) -> tuple[Difference, ...]:
-        """The lots on which the two plans differ."""
-        return _said(lambda: compared(self._plans.named(name), self._plans.named(other)))
-
-    async def undo(self) -> bool:
-        """Takes the last change of plans or marks back; False where there is none in this run."""
-        return await self._step(Journal.undone)
-
-    async def redo(self) -> bool:
-        """Makes the change undone last again; False where there is none."""
-        return await self._step(Journal.redone)
-
-    def _checked(self, lot_id: LotId, quantity: Decimal | None, reason: str, because: str) -> Mark:
-        lot = self._lots().get(lot_id)
-        if lot is None:
-            raise InputError(f"no open lot is called {lot_id[:80]!r}", "see: harvest-tui lots")
-        reason = reason.strip()
-        if because and not reason:
-            raise InputError(f"this lot asks for a reason: {because}", "say why you mark it all the same")
-        if len(reason) > LONGEST_REASON or not all(c.isprintable() for c in reason):
-            raise InputError("the reason is too long or holds control characters", f"{LONGEST_REASON} characters do")
-        if quantity is not None:
-            _check_quantity(quantity, lot)
-        return Mark(lot.lot_id, lot.account, lot.asset, None if quantity == lot.quantity else quantity, reason)
-
-    async def _change(self, change: Callable[[Plans], Plans]) -> None:
-        async with self._lock:
-            await self.load()
-            before = self._plans
-            after = _said(lambda: change(before))
-            if after != before:
-                await self._keep(after, self._journal.changed(before))
-
-    async def _step(self, step: Callable[[Journal, Plans], tuple[Plans, Journal] | None]) -> bool:
-        async with self._lock:
-            await self.load()
-            found = step(self._journal, self._plans)
-            if found is not None:
-                await self._keep(*found)
-            return found is not None
-
-    async def _keep(self, plans: Plans, journal: Journal) -> None:
-        """The screen sees the change at once; where it cannot be stored it is taken back."""
-        before = self._plans
-        self._plans = plans
-        self.version += 1
-        try:
-            await self._home.store.save_plans(plans)
-        except BaseException:
-            self._plans = before
-            self.version += 1
-            raise
-        self._journal = journal
-
-    # Records.
+        """Seconds by which this machine's clock was last found ahead of an account's exchange; the session fills it."""
 
     async def commit(
         self,
@@ -237,7 +62,7 @@ class Harvesting:
 
         async with self._lock:
             plans = await self.load()
-            chosen = _said(lambda: plans.named(plan or plans.active))
+            chosen = said(lambda: plans.named(plan or plans.active))
             if not chosen.marks:
                 raise InputError(f"no lot is marked in plan {chosen.name!r}", "mark lots first")
             store, rules = self._home.store, self._home.rules()
@@ -276,41 +101,46 @@ class Harvesting:
         about = _identifying(await load_records(self._home.store), number)
         strangers = [name for name in accounts if about.account(name) is None]
         if strangers or not accounts:
-            raise InputError(f"record {number} has no lot in {', '.join(strangers)[:80] or 'no account'}", "name its own")
+            raise InputError(
+                f"record {number} has no lot in {', '.join(strangers)[:80] or 'no account'}", "name its own"
+            )
         return await self._add_word(about, RecordKind.TOLD, "", accounts)
 
-    async def _add_word(self, about: Record, kind: object, reason: str, told: Iterable[AccountId] = ()) -> Record:
-        from harvest_tui.core.identification.record import RecordKind
-
-        reason = reason.strip()
-        if len(reason) > LONGEST_REASON:
-            raise InputError("the reason is too long", f"{LONGEST_REASON} characters do")
+    async def _add_word(self, about: Record, kind: RecordKind, reason: str, told: Iterable[AccountId] = ()) -> Record:
         moment = self._moment("", [], (), {one.account for one in about.accounts})
-        record = await self._home.store.add_record(moment.word_on(about, RecordKind(kind), reason, told))
+        record = await self._home.store.add_record(moment.word_on(about, kind, checked_reason(reason), told))
         await self._home.reload_facts()
         return record
 
     def _moment(
-        self, plan: str, lots: Sequence[Lot], events: Sequence[object], names: Iterable[AccountId] = ()
+        self, plan: str, lots: Sequence[Lot], events: Sequence[Event], names: Iterable[AccountId] = ()
     ) -> Moment:
         from harvest_tui.core.identification.drafting import Moment, clock_objection, known_until
+        from harvest_tui.core.identification.record import RecordedAccount
         from harvest_tui.session.realized import brokers_of
 
         rules, now, accounts = self._home.rules(), self._home.now(), self._home.accounts()
         assets: dict[AccountId, set[Asset]] = {name: set() for name in names}
         for lot in lots:
             assets.setdefault(lot.account, set()).add(lot.asset)
-        known = known_until(events, assets)  # type: ignore[arg-type]
+        known = known_until(events, assets)
         exchanges = {one.account: one.exchange for one in accounts}
         brokers = brokers_of(self._settings, accounts)
         year = now.astimezone(rules.zone).year
-        recorded = [
-            _recorded_account(name, exchanges, rules.order_of(name, year), brokers, self.clock_ahead, known.get(name, ()))
+        recorded = tuple(
+            RecordedAccount(
+                name,
+                exchanges.get(name, ""),
+                rules.order_of(name, year),
+                name in brokers,
+                self.clock_ahead.get(name),
+                known.get(name, ()),
+            )
             for name in sorted(assets)
-        ]
+        )
         if problem := clock_objection(recorded):
             raise InputError(problem, "set the clock right: a record with a wrong time proves nothing")
-        return Moment(now, rules.zone, __version__, plan, tuple(recorded))
+        return Moment(now, rules.zone, __version__, plan, recorded)
 
     async def records(self) -> list[Record]:
         """Every record, in order, up to the first that is not as it was written."""
@@ -332,8 +162,6 @@ class Harvesting:
             version = store.facts_version
             self._judged = (version, await load_judged(store, self._home.rules(), waits))
         return self._judged[1]
-
-    # Tickets, files and waits.
 
     async def ticket(self, number: int) -> tuple[TicketOrder, ...]:
         """What to sell under a record, with the lots as they are today."""
@@ -372,8 +200,29 @@ class Harvesting:
         await save_wait(self._home.store, asset, wait)
 
 
-def _said(work: Callable[[], object]) -> object:
+def _identifying(records: Sequence[Record], number: int) -> Record:
+    """The identification of that number."""
+    from harvest_tui.core.identification.record import RecordKind
+
+    for record in records:
+        if record.number == number and record.kind is RecordKind.IDENTIFY:
+            return record
+    raise InputError(f"record {number} identifies no lots, or there is none", "see: harvest-tui verify")
+
+
+async def write_new(path: Path, content: bytes) -> None:
+    """Writes a file that only its owner can read. Raises InputError where there is one already."""
     try:
-        return work()
-    except ValueError as error:
-        raise InputError(str(error), "nothing was changed") from None
+        await asyncio.to_thread(_write_new, path, content)
+    except FileExistsError:
+        raise InputError(f"{path} exists already", "choose another name") from None
+    except OSError as error:
+        raise WorldError(f"{path} cannot be written ({error.strerror})", "choose another place") from None
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

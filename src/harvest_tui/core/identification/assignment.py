@@ -99,7 +99,7 @@ class _Standing:
         self.lines = lines
         self.is_broker = found is not None and found.is_broker
         self.zone = ZoneInfo(record.zone)
-        self.told_from: datetime | None = None
+        self.told_from = self.starts if key[0] in record.told else None
 
     def holds(self, at: datetime) -> bool:
         """Whether a sale at that instant comes under the record."""

@@ -94,7 +94,9 @@ def rule_facts(rule: IdentificationRule) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(facts.items()))
 
 
-def known_until(events: Iterable[Event], assets: Mapping[AccountId, Iterable[Asset]]) -> dict[AccountId, tuple[tuple[Asset, datetime], ...]]:
+def known_until(
+    events: Iterable[Event], assets: Mapping[AccountId, Iterable[Asset]]
+) -> dict[AccountId, tuple[tuple[Asset, datetime], ...]]:
     """The time of the last event known of each asset in each account."""
     wanted = {(account, asset) for account, names in assets.items() for asset in names}
     last: dict[tuple[AccountId, Asset], datetime] = {}
@@ -161,9 +163,7 @@ def open_claims(events: Iterable[Event], records: Sequence[Record]) -> dict[LotK
     return claims
 
 
-def objections(
-    marked: Sequence[MarkedLot], lots: Iterable[Lot], claims: Mapping[LotKey, Decimal]
-) -> list[str]:
+def objections(marked: Sequence[MarkedLot], lots: Iterable[Lot], claims: Mapping[LotKey, Decimal]) -> list[str]:
     """Why the marks cannot be recorded as they are; nothing where they can. Names in it are outside text."""
     found = [one.words for one in marked if one.state is not MarkState.FITS]
     there: dict[LotKey, Decimal] = {}

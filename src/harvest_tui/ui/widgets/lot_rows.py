@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
+from textual.worker import Worker
 
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio, PositionKey
@@ -50,7 +51,7 @@ class LotRows(RowView):
         self._sorted_at = float("-inf")
         self._is_unsorted = False
         self._wish_number = 0
-        self._task: asyncio.Task[None] | None = None
+        self._worker: Worker[None] | None = None
         order = LotOrder(frame.portfolio.ledger.lots)
         if self._is_large:
             self._made = as_they_come(order, frame.portfolio)
@@ -213,30 +214,18 @@ class LotRows(RowView):
         self._sorted_at = self._clock()
         self._wish_number += 1
         if not self._is_large:
-            portfolio = self._frame.portfolio
-            self._take(arrange(self._order_of(portfolio), self.wish, portfolio), measure(portfolio))
-        elif self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._arrange_beside())
-
-    def _order_of(self, portfolio: Portfolio) -> LotOrder:
-        order, lots = self._made.order, portfolio.ledger.lots
-        return order if order.lots is lots else LotOrder(lots)
+            self._take(*_arranged(self._made.order, self.wish, self._frame.portfolio))
+        elif self._worker is None or self._worker.is_finished:
+            self._worker = self.run_worker(self._arrange_beside(), group="arrange")
 
     async def _arrange_beside(self) -> None:
         """Until the rows are those of the latest wish: what was asked meanwhile is done next, all but the last not."""
         number = -1
-        while number != self._wish_number and self.is_attached:
-            number, wish, portfolio = self._wish_number, self.wish, self._frame.portfolio
-            is_new = self._made.order.lots is not portfolio.ledger.lots
-
-            def make(wish: Wish = wish, portfolio: Portfolio = portfolio, is_new: bool = is_new) -> None:
-                made = arrange(self._order_of(portfolio), wish, portfolio)
-                found.append((made, measure(portfolio) if is_new else None))
-
-            found: list[tuple[Arrangement, Measures | None]] = []
-            await asyncio.to_thread(make)
+        while number != self._wish_number:
+            number = self._wish_number
+            made = await asyncio.to_thread(_arranged, self._made.order, self.wish, self._frame.portfolio)
             if number == self._wish_number:
-                self._take(*found[0])
+                self._take(*made)
 
     def _take(self, made: Arrangement, measures: Measures | None) -> None:
         self._is_unsorted = False
@@ -245,8 +234,7 @@ class LotRows(RowView):
         offset = self.cursor - self.scroll_offset.y
         self._made = made
         made.tally.take(self._frame.portfolio)
-        if made.order is not old.order and measures is not None:
-            self._measures = measures
+        self._measures = measures or self._measures
         self._fit_groups()
         self.empty = NO_MATCH if made.order.lots else self.nobody
         self.post_message(self.Rearranged())
@@ -326,6 +314,13 @@ class LotRows(RowView):
             pieces += [(" " * (place.x - end), "plain"), *CELLS[place.column.key](drawn, place)]
             end = place.x + place.width
         return pieces
+
+
+def _arranged(order: LotOrder, wish: Wish, portfolio: Portfolio) -> tuple[Arrangement, Measures | None]:
+    """The rows of the wish and, where the lots are not those of `order`, the room their figures need."""
+    if order.lots is portfolio.ledger.lots:
+        return arrange(order, wish, portfolio), None
+    return arrange(LotOrder(portfolio.ledger.lots), wish, portfolio), measure(portfolio)
 
 
 def _row_of_group(made: Arrangement, name: str) -> int | None:

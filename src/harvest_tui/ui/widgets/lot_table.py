@@ -1,40 +1,61 @@
-"""The lot table: 100,000 lots with live prices, of which only the lines in view are ever drawn."""
+"""The lot table: what its keys do."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
 
 from harvest_tui.core.lots.ledger import Lot
-from harvest_tui.core.portfolio import PositionKey
-from harvest_tui.ui.frame import Frame
-from harvest_tui.ui.widgets.lot_cells import CELLS, LotRow, title_of
-from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS, Placed, lay_out, measure, width_of
-from harvest_tui.ui.widgets.lot_order import LotOrder, Sorting
-from harvest_tui.ui.widgets.row_view import Piece, RowView
+from harvest_tui.table_settings import GROUPINGS, TableChoices
+from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS
+from harvest_tui.ui.widgets.lot_copy import group_line, guarded, lot_cell, lot_line, table_text
+from harvest_tui.ui.widgets.lot_filter import LotFilter, parse_filter
+from harvest_tui.ui.widgets.lot_jump import LotJump
+from harvest_tui.ui.widgets.lot_order import Sorting
+from harvest_tui.ui.widgets.lot_rows import IDLE_SECONDS, SLOW_SORT, LotRows
+from harvest_tui.ui.widgets.lot_sums import Subtotal
 
-IDLE_SECONDS = 3.0
-"""Rows change places only when nobody has moved for so long, and not more often."""
-SLOW_SORT = 20_000
-"""From so many lots on they are sorted in a thread."""
+__all__ = ["IDLE_SECONDS", "SLOW_SORT", "SORT_CHOICES", "LotTable", "Summary"]
 
 
-class LotTable(RowView):
-    """Lots under a cursor. Prices are redrawn where they stand; rows are re-sorted only when the user rests."""
+class Summary(NamedTuple):
+    """What is seen of the lots, for the line below the table."""
+
+    chosen: LotFilter
+    group: str
+    groups: int
+    lots: int
+    seen: Subtotal
+    is_sort_pending: bool
+    jump: str | None
+    has_jumped: bool
+
+
+class LotTable(LotRows):
+    """Lots under a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter as you type: btc short loss>500 days<30", key_display="/", id="lots.filter"),
+        Binding("escape", "clear", "Clear the filter", key_display="esc", id="lots.clear"),
+        Binding("g", "group_next", "Group by asset, account, term, not at all", id="lots.group"),
+        Binding("plus,equals_sign", "fold(False)", "Unfold the group", key_display="+", id="lots.unfold"),
+        Binding("minus", "fold(True)", "Fold the group", key_display="-", id="lots.fold"),
+        Binding("asterisk", "fold_all", "Unfold or fold every group", key_display="*", id="lots.fold_all"),
+        Binding("f", "find", "Find: next lot whose asset begins with the letters typed", id="lots.find"),
+        Binding("semicolon", "find_again", "Next lot of the same letters", key_display=";", id="lots.find_again"),
         Binding("r", "resort", "Sort now", id="lots.resort"),
         Binding("less_than_sign", "sort_by(-1)", "Sort by the column before", key_display="<", id="lots.sort_left"),
         Binding("greater_than_sign", "sort_by(1)", "Sort by the next column", key_display=">", id="lots.sort_right"),
         Binding("i", "invert", "Turn the order round", id="lots.invert"),
         Binding("w", "all_columns", "All columns or those that fit", id="lots.columns"),
+        Binding("W", "choose_columns", "Choose columns", id="lots.choose_columns"),
+        Binding("y", "copy_row", "Copy the row", id="lots.copy_row"),
+        Binding("Y", "copy_table", "Copy the lots that are seen, for a spreadsheet", id="lots.copy_table"),
+        Binding("ctrl+y", "copy_cell", "Copy the figure of the sorted column", id="lots.copy_cell"),
     ]
 
     class Opened(Message):
@@ -44,170 +65,66 @@ class LotTable(RowView):
             super().__init__()
             self.lot = lot
 
-    def __init__(self, frame: Frame, *, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(id="lots", clock=clock)
-        self.sorting = Sorting()
-        self.shows_all_columns = False
-        self._frame = frame
-        self._order = LotOrder(frame.portfolio.ledger.lots)
-        self._rows: list[int] = list(range(len(self._order.lots)))
-        self._measures = measure(frame.portfolio)
-        self._placed: tuple[Placed, ...] = lay_out(80, self._measures)
-        self._sorted_at = float("-inf")
-        self._is_unsorted = False
-        self._sort_number = 0
-        self._sort_task: asyncio.Task[None] | None = None
-        if len(self._order.lots) < SLOW_SORT:
-            self._rows = self._order.ordered(self.sorting, frame.portfolio)
-            self._sorted_at = self._clock()
+    class FilterAsked(Message):
+        """The user wants to type a filter."""
 
-    # What the screen asks.
+    class ColumnsAsked(Message):
+        """The user wants to choose columns."""
 
-    @property
-    def row_count(self) -> int:
-        """How many lots there are."""
-        return len(self._rows)
+    class Jumped(Message):
+        """Letters were typed to find a lot, or no longer are."""
 
-    @property
-    def content_width(self) -> int:
-        """Cells of a whole row."""
-        return width_of(self._placed)
+    class Chose(Message):
+        """The user chose columns, order or grouping: to be remembered."""
+
+        def __init__(self, choices: TableChoices) -> None:
+            super().__init__()
+            self.choices = choices
+
+    class CopyAsked(Message):
+        """Something is to go to the clipboard: `cell`, `row` or `table`."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    _jump = LotJump()
+    _is_finding = False
 
     @property
-    def placed(self) -> tuple[Placed, ...]:
-        """The columns on screen."""
-        return self._placed
+    def summary(self) -> Summary:
+        """What is seen at this instant."""
+        made = self.made
+        return Summary(
+            chosen=self.wish.chosen,
+            group=self.wish.group,
+            groups=len(made.names),
+            lots=len(made.order.lots),
+            seen=made.tally.total,
+            is_sort_pending=self.is_sort_pending,
+            jump=self._jump.letters if self._is_finding else None,
+            has_jumped=self._jump.is_found,
+        )
 
     @property
-    def is_sort_pending(self) -> bool:
-        """Whether prices moved since the rows were last put in order."""
-        return self._is_unsorted
-
-    def lot_at(self, row: int) -> Lot | None:
-        """The lot in that row."""
-        return self._order.lots[self._rows[row]] if 0 <= row < len(self._rows) else None
-
-    def on_mount(self) -> None:
-        """Large portfolios come in ledger order first and are sorted beside the screen."""
-        if len(self._order.lots) >= SLOW_SORT:
-            self.resort()
-
-    # A new frame.
-
-    def draw(self, frame: Frame) -> None:
-        """Takes a frame and redraws only the lines whose price, age or day changed."""
-        old, self._frame = self._frame, frame
-        if frame.portfolio.ledger is not old.portfolio.ledger:
-            self._take_lots()
-            return
-        if frame.portfolio.tax_day != old.portfolio.tax_day:
-            self.forget()
-        changed = self._changed_positions(old, frame)
-        if changed:
-            self._widen(changed)
-            self._repaint(changed)
-            self._is_unsorted = self._is_unsorted or BY_KEY[self.sorting.column].is_live
-        self._sort_when_idle()
-
-    def _changed_positions(self, old: Frame, new: Frame) -> set[int]:
-        before, after = old.portfolio.quotes, new.portfolio.quotes
-        if before is after and old.stale == new.stale:
-            return set()
-        return {
-            number
-            for number, key in enumerate(self._order.positions)
-            if _differs(before, after, key) or old.stale.get(key) != new.stale.get(key)
-        }
-
-    def _repaint(self, changed: set[int]) -> None:
-        position_of, rows = self._order.position_of, self._rows
-        top = self.scroll_offset.y
-        in_view = range(top, min(len(rows), top + self.view_rows))
-        self._strips = {key: strip for key, strip in self._strips.items() if position_of[rows[key[0]]] not in changed}
-        for row in in_view:
-            if position_of[rows[row]] in changed:
-                self.repaint_row(row)
-
-    def _take_lots(self) -> None:
-        under_cursor = self.lot_at(self.cursor)
-        self._order = LotOrder(self._frame.portfolio.ledger.lots)
-        self._rows = list(range(len(self._order.lots)))
-        self._measures = measure(self._frame.portfolio)
-        if under_cursor is not None and self._moved_at > float("-inf"):
-            lots, wanted = self._order.lots, under_cursor.lot_id
-            self.cursor = next((row for row, lot in enumerate(lots) if lot.lot_id == wanted), self.cursor)
-        self._place()
-        self.resort()
-
-    def _widen(self, changed: set[int]) -> None:
-        keys = [self._order.positions[number] for number in changed]
-        needed = measure(self._frame.portfolio, keys)
-        if not self._measures.covers(needed):
-            self._measures = self._measures.joined(needed)
-            self._place()
-
-    def _place(self) -> None:
-        self._placed = lay_out(self.scrollable_content_region.width, self._measures, show_all=self.shows_all_columns)
-        self.resize_content()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Other columns fit now."""
-        self._place()
+    def choices(self) -> TableChoices:
+        """What is remembered of it."""
+        sorting = self.sorting
+        columns = tuple(column.key for column in self.columns)
+        return TableChoices(columns, sorting.column, sorting.descending, self.wish.group)
 
     # Order.
 
-    def _sort_when_idle(self) -> None:
-        now = self._clock()
-        is_resting = now - self._moved_at >= IDLE_SECONDS and now - self._sorted_at >= IDLE_SECONDS
-        if self._is_unsorted and is_resting:
-            self.resort()
-
     def resort(self) -> None:
-        """Puts the rows in order; the cursor and what is in view stay on their lot.
-
-        Until somebody has moved it, the cursor stays on the first row instead.
-        """
-        self._sorted_at = self._clock()
-        self._sort_number += 1
-        if len(self._order.lots) < SLOW_SORT:
-            self._take_order(self._order.ordered(self.sorting, self._frame.portfolio))
-        else:
-            self._sort_task = asyncio.create_task(self._sort_beside(self._sort_number))
-
-    async def _sort_beside(self, number: int) -> None:
-        order, sorting, portfolio = self._order, self.sorting, self._frame.portfolio
-        rows = await asyncio.to_thread(order.ordered, sorting, portfolio)
-        if number == self._sort_number and order is self._order:
-            self._take_order(rows)
-
-    def _take_order(self, rows: list[int]) -> None:
-        self._is_unsorted = False
-        if rows == self._rows:
-            self.refresh(self._header_region)
-            return
-        has_moved = self._moved_at > float("-inf")
-        held = self._rows[self.cursor] if has_moved and self.cursor < len(self._rows) else None
-        offset = self.cursor - self.scroll_offset.y
-        self._rows = rows
-        if held is not None:
-            self.cursor = rows.index(held)
-        self.resize_content()
-        top = self.scroll_offset.y
-        if top or not 0 <= self.cursor < self.view_rows:
-            self.scroll_to(y=max(0, self.cursor - offset), animate=False)
-        self.reveal_cursor()
-
-    @property
-    def _header_region(self) -> Region:
-        return Region(0, 0, self.size.width, 1)
+        """Puts the rows in order now."""
+        self.arrange()
 
     def sort_by(self, column: str, descending: bool | None = None) -> None:
         """Sorts by a column; the same column again turns the order round."""
         if descending is None:
             descending = not self.sorting.descending if column == self.sorting.column else False
-        self.sorting = Sorting(column, descending)
-        self.refresh(self._header_region)
-        self.resort()
+        self.wish_for(self.wish._replace(sorting=Sorting(column, descending)))
+        self.post_message(self.Chose(self.choices))
 
     def action_resort(self) -> None:
         """Sorts now."""
@@ -215,7 +132,7 @@ class LotTable(RowView):
 
     def action_sort_by(self, step: int) -> None:
         """Sorts by the next column on screen."""
-        keys = [place.column.key for place in self._placed]
+        keys = [place.column.key for place in self.placed]
         here = keys.index(self.sorting.column) if self.sorting.column in keys else -1
         self.sort_by(keys[(here + step) % len(keys)], False)
 
@@ -223,55 +140,172 @@ class LotTable(RowView):
         """Turns the order round."""
         self.sort_by(self.sorting.column)
 
+    def header_clicked(self, x: int) -> None:
+        """Sorts by the column that was clicked."""
+        for place in self.placed:
+            if place.x <= x <= place.x + place.width:
+                self.sort_by(place.column.key)
+
+    # Filter.
+
+    def action_filter(self) -> None:
+        """Asks for a line to type in."""
+        self.post_message(self.FilterAsked())
+
+    def filter_by(self, text: str) -> None:
+        """Shows the lots that are as the text says."""
+        chosen = parse_filter(text)
+        if chosen != self.wish.chosen:
+            self.wish_for(self.wish._replace(chosen=chosen))
+
+    def action_clear(self) -> None:
+        """Shows all lots again; where they are shown, the key is somebody else's."""
+        if not self.wish.chosen.text:
+            raise SkipAction
+        self.filter_by("")
+
+    # Groups.
+
+    def group_by(self, group: str) -> None:
+        """Groups by `asset`, `account` or `term`, folded at first; an empty name ends it."""
+        self.wish_for(self.wish._replace(group=group, opened=frozenset(), opens_all=False))
+        self.post_message(self.Chose(self.choices))
+
+    def action_group_next(self) -> None:
+        """The next way to group."""
+        ways = ("", *GROUPINGS)
+        self.group_by(ways[(ways.index(self.wish.group) + 1) % len(ways)])
+
+    def action_fold(self, is_folded: bool) -> None:
+        """Folds or unfolds the group one is in."""
+        name = self._group_here()
+        if name is not None and self.wish.shows_lots_of(name) is is_folded:
+            self._turn(name)
+
+    def _turn(self, name: str) -> None:
+        self.note_move()
+        self.wish_for(self.wish._replace(opened=self.wish.opened ^ {name}))
+
+    def action_fold_all(self) -> None:
+        """Unfolds every group, or folds them where one is unfolded."""
+        if self.made.names:
+            is_open = any(map(self.wish.shows_lots_of, self.made.names))
+            self.note_move()
+            self.wish_for(self.wish._replace(opened=frozenset(), opens_all=not is_open))
+
+    def _group_here(self) -> str | None:
+        if not self.made.names or not self.row_count:
+            return None
+        index = self.made.rows[self.cursor]
+        return self.made.names[~index] if index < 0 else self.made.group_of(index, self.portfolio)
+
+    def action_choose(self) -> None:
+        """Opens the lot under the cursor; folds or unfolds a group."""
+        lot, group = self.lot_at(self.cursor), self.group_at(self.cursor)
+        if lot is not None:
+            self.post_message(self.Opened(lot))
+        elif group is not None:
+            self._turn(group)
+
+    # Columns.
+
     def action_all_columns(self) -> None:
         """Shows every column (left and right scroll) or only those that fit."""
         self.shows_all_columns = not self.shows_all_columns
         self.scroll_to(x=0, animate=False)
-        self._place()
+        self.place()
 
-    def header_clicked(self, x: int) -> None:
-        """Sorts by the column that was clicked."""
-        for place in self._placed:
-            if place.x <= x <= place.x + place.width:
-                self.sort_by(place.column.key)
+    def action_choose_columns(self) -> None:
+        """Asks for the columns."""
+        self.post_message(self.ColumnsAsked())
 
-    def action_choose(self) -> None:
-        """Opens the lot under the cursor."""
-        lot = self.lot_at(self.cursor)
-        if lot is not None:
-            self.post_message(self.Opened(lot))
+    def show_columns(self, keys: tuple[str, ...]) -> None:
+        """Shows these columns as far as they fit; without any, all that fit."""
+        self.columns = tuple(BY_KEY[key] for key in keys)
+        self.shows_all_columns = False
+        self.scroll_to(x=0, animate=False)
+        self.place()
+        self.post_message(self.Chose(self.choices))
 
-    # Lines.
+    # Finding.
 
-    def header_pieces(self) -> list[Piece]:
-        """Titles; the sorted one carries its direction."""
-        pieces: list[Piece] = []
-        end = 0
-        for place in self._placed:
-            is_sorted = place.column.key == self.sorting.column
-            mark = ("↓" if self.sorting.descending else "↑") if is_sorted else ""
-            pieces += [(" " * (place.x - end), "header"), (title_of(place, mark), "sorted" if is_sorted else "header")]
-            end = place.x + place.width
-        return pieces
+    def action_find(self) -> None:
+        """The letters that follow are those an asset begins with."""
+        self._jump = LotJump()
+        self._set_finding(True)
 
-    def row_pieces(self, row: int) -> list[Piece]:
-        """The cells of one lot."""
-        index = self._rows[row]
-        lot = self._order.lots[index]
-        portfolio = self._frame.portfolio
-        key = self._order.positions[self._order.position_of[index]]
-        drawn = LotRow(lot, portfolio.value_of(lot), portfolio.tax_day, self._frame.stale.get(key, ""))
-        pieces: list[Piece] = []
-        end = 0
-        for place in self._placed:
-            pieces += [(" " * (place.x - end), "plain"), *CELLS[place.column.key](drawn, place)]
-            end = place.x + place.width
-        return pieces
+    def action_find_again(self) -> None:
+        """The next lot of the same letters."""
+        self._find(self._jump, self.cursor + 1)
 
+    def _find(self, jump: LotJump, start: int) -> None:
+        found = jump.row_from(start, self.made)
+        self._jump = jump._replace(is_found=found is not None)
+        if found is not None:
+            self.note_move()
+            self.move_to(found)
 
-def _differs(before: Mapping[PositionKey, object], after: Mapping[PositionKey, object], key: PositionKey) -> bool:
-    old, new = before.get(key), after.get(key)
-    return old is not new and old != new
+    def _set_finding(self, is_finding: bool) -> None:
+        if self._is_finding or is_finding:
+            self._is_finding = is_finding
+            self.post_message(self.Jumped())
+
+    async def on_key(self, event: events.Key) -> None:
+        """While letters are asked for, those that are typed are no commands."""
+        if not self._is_finding:
+            return
+        letter = event.character if event.is_printable else None
+        if letter and letter != " ":
+            self._find(LotJump(self._jump.letters + letter), self.cursor + (not self._jump.letters))
+        elif event.key == "backspace":
+            self._find(LotJump(self._jump.letters[:-1]), self.cursor)
+        self._set_finding(bool(letter and letter != " ") or event.key == "backspace")
+        if self._is_finding or event.key in {"escape", "enter", "space"}:
+            event.stop()
+            event.prevent_default()
+
+    def on_blur(self) -> None:
+        """Letters typed elsewhere find nothing here."""
+        super().on_blur()
+        self._set_finding(False)
+
+    # Copies.
+
+    def action_copy_cell(self) -> None:
+        """The figure under the cursor in the sorted column."""
+        self.post_message(self.CopyAsked("cell"))
+
+    def action_copy_row(self) -> None:
+        """The row under the cursor."""
+        self.post_message(self.CopyAsked("row"))
+
+    def action_copy_table(self) -> None:
+        """Every lot that is seen."""
+        self.post_message(self.CopyAsked("table"))
+
+    def copied(self, what: str) -> str | None:
+        """The text of a `cell`, a `row` or the `table` for the clipboard; None where it is too much for one.
+
+        The table is the lots that are in rows, with titles; of lines of groups where there are no lots.
+        """
+        columns, rows, column = self.columns or COLUMNS, self.made.rows, self.sorting.column
+        if what == "table":
+            lots = [index for index in rows if index >= 0]
+            return table_text(columns, map(self.lot_row, lots)) if lots else self._groups_text()
+        if not rows:
+            return ""
+        index = rows[self.cursor]
+        if index < 0:
+            group = self.group_row(~index)
+            figure = group_line(group, (columns[0], BY_KEY[column])).split("\t")[-1]
+            return group_line(group, columns) if what == "row" else figure or guarded(group.name)
+        drawn = self.lot_row(index)
+        return lot_line(drawn, columns) if what == "row" else lot_cell(drawn, column)
+
+    def _groups_text(self) -> str:
+        columns = (BY_KEY.get(self.wish.group, COLUMNS[0]), *(column for column in COLUMNS if column.is_number))
+        lines = [group_line(self.group_row(~index), columns) for index in self.made.rows]
+        return "\n".join(["\t".join(column.title for column in columns), *lines]) + "\n"
 
 
 SORT_CHOICES = tuple((column.key, column.title) for column in COLUMNS)

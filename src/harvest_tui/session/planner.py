@@ -1,0 +1,244 @@
+"""The planner behind the screen: reads the year when facts change, and weighs the lots anew as prices move."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from harvest_tui.core.lots.kept import KeptLots
+from harvest_tui.core.money import ZERO
+from harvest_tui.errors import HarvestError
+
+if TYPE_CHECKING:
+    from harvest_tui.core.harvest.outlook import Outlook
+    from harvest_tui.core.harvest.plan import Occasion
+    from harvest_tui.core.harvest.targets import Aim
+    from harvest_tui.core.portfolio import Portfolio
+    from harvest_tui.core.tax.profile import Profile
+    from harvest_tui.session.facts import Facts, Rules
+    from harvest_tui.settings import Settings
+    from harvest_tui.store import Store
+
+WATCHED_SECONDS, REST_SECONDS = 2.0, 5.0
+"""Lots are weighed no more often than this while the planner is on screen, and while only its sum is."""
+_WATCHED_SHARE, _REST_SHARE = 4.0, 20.0
+"""And not before so many times as long as the last weighing took have passed: keys and prices come first."""
+
+
+class Untold(NamedTuple):
+    """An answer of the profile that is missing: its name in a few words, what is assumed, and how to tell it."""
+
+    name: str
+    assumed: str
+    command: str
+
+
+class PlannerView(NamedTuple):
+    """What the planner knows at this instant. `outlook` is None until lots were weighed, or where `trouble` says why
+    they cannot be. `left` is the time to the end of the tax year; `version` grows with every outlook."""
+
+    outlook: Outlook | None
+    trouble: str
+    is_weighing: bool
+    now: datetime
+    left: timedelta | None
+    untold: tuple[Untold, ...]
+    version: int
+
+    @property
+    def local_now(self) -> datetime:
+        """The instant on the taxpayer's own clock."""
+        return self.now if self.outlook is None else self.now.astimezone(self.outlook.deadline.tzinfo)
+
+
+class Home(Protocol):
+    """What the planner needs of a session."""
+
+    @property
+    def store(self) -> Store:
+        """The cache of facts."""
+        ...
+
+    @property
+    def facts_version(self) -> int:
+        """Grows when lots changed."""
+        ...
+
+    @property
+    def quotes_version(self) -> int:
+        """Grows when a price changed."""
+        ...
+
+    def rules(self) -> Rules:
+        """How lots are consumed."""
+        ...
+
+    def facts(self) -> Facts:
+        """Everything derived."""
+        ...
+
+    def portfolio(self) -> Portfolio:
+        """Lots under the latest quotes."""
+        ...
+
+    def now(self) -> datetime:
+        """The clock."""
+        ...
+
+
+Spawn = Callable[[Coroutine[Any, Any, None], str], None]
+
+
+class Planner:
+    """Weighs lots in a thread, one weighing at a time; what it last found can be asked at any time and costs nothing.
+
+    `is_awake` is set once the first lots are on screen, `is_watched` while the planner's own pane is.
+    """
+
+    def __init__(
+        self, home: Home, settings: Settings, spawn: Spawn, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._home = home
+        self._settings = settings
+        self._spawn = spawn
+        self._clock = clock
+        self.is_awake = False
+        self.is_watched = False
+        self._aim: tuple[Aim, Decimal] | None = None
+        self._occasion: tuple[tuple[int, date], Occasion] | None = None
+        self._outlook: Outlook | None = None
+        self._trouble = ""
+        self._weighed: object = None
+        self._is_weighing = False
+        self._next_at = float("-inf")
+        self._is_wanted = False
+        self._version = 0
+        self._lock = asyncio.Lock()
+        self._untold = untold(settings.taxpayer)
+
+    @property
+    def occasion(self) -> Occasion | None:
+        """What the last outlook was made from."""
+        return None if self._occasion is None else self._occasion[1]
+
+    @property
+    def aim(self) -> Aim:
+        """What the best set is chosen for."""
+        from harvest_tui.core.harvest.targets import Aim
+
+        return Aim.BEST if self._aim is None else self._aim[0]
+
+    def aim_at(self, aim: Aim, amount: Decimal = ZERO) -> None:
+        """Chooses the best set for another target from now on; `amount` is of loss or of gain, in US dollars."""
+        self._aim = aim, amount
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The next look weighs the lots anew, however short the last one is ago."""
+        self._is_wanted = True
+
+    def view(self) -> PlannerView:
+        """What is known now. Starts a weighing beside the screen where one is due; never waits."""
+        if self.is_awake and not self._is_weighing and self._is_due():
+            self._is_weighing = True
+            self._spawn(self._weigh_beside(), "plan")
+        now, outlook = self._home.now(), self._outlook
+        return PlannerView(
+            outlook=outlook,
+            trouble=self._trouble,
+            is_weighing=self._is_weighing,
+            now=now,
+            left=None if outlook is None else max(timedelta(0), outlook.deadline - now),
+            untold=self._untold,
+            version=self._version,
+        )
+
+    async def weighed(self) -> PlannerView:
+        """The view as of now: waits for a weighing of the latest lots and prices."""
+        await self._weigh()
+        return self.view()
+
+    def _footing(self) -> tuple[int, int, date, object]:
+        home = self._home
+        day = home.now().astimezone(home.rules().zone).date()
+        return home.facts_version, home.quotes_version, day, self._aim
+
+    def _is_due(self) -> bool:
+        footing = self._footing()
+        if self._weighed is None or self._is_wanted:
+            return True
+        return footing != self._weighed and self._clock() >= self._next_at
+
+    async def _weigh_beside(self) -> None:
+        try:
+            await self._weigh()
+        finally:
+            self._is_weighing = False
+
+    async def _weigh(self) -> None:
+        async with self._lock:
+            began, footing = self._clock(), self._footing()
+            self._is_wanted = False
+            try:
+                self._outlook, self._trouble = await self._look(), ""
+            except HarvestError as error:
+                self._outlook, self._trouble = None, f"{error.happened}. {error.hint}"
+            except ValueError as error:
+                self._outlook, self._trouble = None, str(error)
+            finally:
+                took = self._clock() - began
+                least, share = (WATCHED_SECONDS, _WATCHED_SHARE) if self.is_watched else (REST_SECONDS, _REST_SHARE)
+                self._next_at = self._clock() + max(least, share * took)
+                self._weighed = footing
+                self._version += 1
+
+    async def _look(self) -> Outlook | None:
+        facts, portfolio, now = self._home.facts(), self._home.portfolio(), self._home.now()
+        if isinstance(facts.ledger.lots, KeptLots):
+            return None  # the picture of the last run has no sales in it: the year is not known yet
+        occasion = await self._occasion_of(facts, portfolio.with_quotes(portfolio.quotes, now))
+        aim = self._aim
+        return await asyncio.to_thread(_look_out, occasion, aim)
+
+    async def _occasion_of(self, facts: Facts, portfolio: Portfolio) -> Occasion:
+        from harvest_tui.session.order_limits import OrderLimitBook
+        from harvest_tui.session.planning import Home as Sources
+        from harvest_tui.session.planning import load_occasion
+
+        home, rules = self._home, self._home.rules()
+        key = home.facts_version, portfolio.as_of.astimezone(rules.zone).date()
+        if self._occasion is not None and self._occasion[0] == key:
+            occasion = replace(self._occasion[1], portfolio=portfolio)
+        else:
+            sources = Sources(home.store, self._settings, rules, OrderLimitBook(home.store))
+            occasion = await load_occasion(sources, facts, portfolio)
+        self._occasion = key, occasion
+        return occasion
+
+
+def _look_out(occasion: Occasion, aim: tuple[Aim, Decimal] | None) -> Outlook:
+    from harvest_tui.core.harvest.outlook import look_out
+
+    return look_out(occasion) if aim is None else look_out(occasion, *aim)
+
+
+def untold(profile: Profile) -> tuple[Untold, ...]:
+    """The missing answers that `Profile.limits` speaks of, in its order."""
+    asked = (
+        (profile.wages is None, "wages", "none", "wages 85000"),
+        (not profile.knows_gains, "gains made elsewhere", "none", "short-gain 2500"),
+        (profile.status is None, "filing status", "single", "status married_joint"),
+        (profile.carry_short is None and profile.carry_long is None, "losses carried in", "none", "carry-long 1200"),
+        (not profile.knows_next_year, "next year's gains", "none, so a loss carried there is worth nothing extra",
+         "next-long-gain 4000"),
+    )  # fmt: skip
+    return tuple(
+        Untold(name, assumed, f"harvest-tui profile set {words}")
+        for is_missing, name, assumed, words in asked
+        if is_missing
+    )
