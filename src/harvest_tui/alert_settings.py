@@ -3,7 +3,8 @@
 [alerts]
 net_benefit = 250             # US dollars that harvesting a position is worth, after tax and fees
 loss = 3000                   # US dollars of loss that could be harvested in a position
-loss_percent = "30%"          # or as a part of the position's value
+loss_percent = "30%"          # or as a part of the position's value; without either of the two set here losses are
+                              # only told as long as the profile has neither wages nor gains
 loss_percent_from = 500       # but of no loss below so many dollars
 shrinking = "40%"             # a net benefit that has lost so much of its peak
 long_term_days = 14           # a loss that turns long-term within so many days
@@ -19,7 +20,6 @@ quiet_hours = 24              # and never sooner than that
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ def alerts_from(value: object, path: Path) -> AlertRules:
             told[name] = None
         else:
             told[name] = reader(f"{path}: alerts.{name}", text)
-    return AlertRules(**told)
+    asked = any(told.get(name) is not None for name in ("loss", "loss_percent"))
+    return AlertRules(**told, losses_asked=asked)
 
 
 def _dollars(key: str, told: object) -> Decimal:
@@ -127,6 +128,6 @@ _MAY_BE_OFF = {"net_benefit", "loss", "loss_percent", "shrinking", "long_term_da
 def _nearest(word: str) -> str:
     from difflib import get_close_matches
 
-    known = [field.name for field in fields(AlertRules)]
+    known = list(_READERS)
     near = get_close_matches(word, known, 1)
     return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"

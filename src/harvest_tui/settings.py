@@ -21,6 +21,7 @@ from harvest_tui.lot_settings import (
     allocation_from,
     methods_from,
 )
+from harvest_tui.table_settings import UNTOUCHED, TableChoices, table_from
 
 if TYPE_CHECKING:
     from harvest_tui.core.harvest.alert_rules import AlertRules
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
 _CONFIG_LIMIT = 16 * 1024
 IDENTIFICATIONS = ("standing", "instructed")
-_TABLES = ("accounts", "methods", "allocation", "profile", "securities", "alerts")
+_TABLES = ("accounts", "methods", "allocation", "profile", "securities", "alerts", "table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Locations:
 
     @property
     def config_file(self) -> Path:
-        """The user's choices; written only by `profile set` and by hand."""
+        """The user's choices; written only by `profile set`, by the lot table and by hand."""
         return self.config / "config.toml"
 
     @property
@@ -118,6 +119,7 @@ class Settings:
     """Assets that the law of wash sales treats as securities (shares of spot funds, tokenised stock)."""
     profile: Profile | None = None
     alerts: AlertRules | None = None
+    table: TableChoices = UNTOUCHED
 
     @property
     def alert_rules(self) -> AlertRules:
@@ -190,6 +192,7 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
         accounts={name: _account(name, value, path) for name, value in accounts.items()},
         securities=_texts("securities", table.get("securities", []), path),
         profile=_profile(table["profile"], path) if "profile" in table else None,
+        table=table_from(table.get("table", {}), path),
         alerts=_alerts(table["alerts"], path) if "alerts" in table else None,
     )
     _expect_choice("method", settings.method, LOT_ORDERS, path)

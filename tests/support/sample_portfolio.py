@@ -14,6 +14,9 @@ from harvest_tui.core.portfolio import Portfolio, PositionKey, positions_of
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, EventId, LotId, Quote
 from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.session import FeedState, FeedStatus, SyncPhase, SyncState
+from harvest_tui.session.charting import Charts
+from harvest_tui.session.harvesting import Harvesting
+from harvest_tui.session.planner import Planner
 
 NOW = datetime(2026, 10, 14, 15, 30, tzinfo=UTC)
 EXCHANGES = {AccountId("kraken"): "kraken", AccountId("coinbase"): "coinbase", AccountId("binance"): "binance"}
@@ -211,6 +214,21 @@ class SampleSession:
     connected: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
     stories: dict[str, Explanation] = field(default_factory=dict)
     explained: list[str] = field(default_factory=list)
+
+    @property
+    def charts(self) -> Charts:
+        """None: this session keeps no past prices."""
+        raise InputError("the cache is still being opened", "press the key again in a moment")
+
+    @property
+    def planner(self) -> Planner:
+        """None: this session keeps no books of a year."""
+        raise InputError("the cache is still being opened", "press the key again in a moment")
+
+    @property
+    def harvesting(self) -> Harvesting:
+        """None: this session keeps no marks."""
+        raise InputError("the cache is still being opened", "press the key again in a moment")
 
     def now(self) -> datetime:
         """The test's clock."""

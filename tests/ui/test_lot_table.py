@@ -50,7 +50,7 @@ async def test_vim_and_arrow_keys_move_and_stop_at_both_ends() -> None:
         await pilot.press("G")
         assert table.cursor == 499
         assert table.scroll_offset.y == 500 - table.view_rows
-        await pilot.press("down", "pageup", "g")
+        await pilot.press("down", "pageup", "home")
         assert table.cursor == 0
         await until(pilot, lambda: table.scroll_offset.y == 0)
 
@@ -238,7 +238,7 @@ async def test_any_size_of_terminal_is_survived(size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press("j", "G", "w", "l", "p", "escape", "c", "escape", "a", "escape", "question_mark")
         await pilot.resize_terminal(80, 24)
-        await pilot.press("escape", "g")
+        await pilot.press("escape", "home")
         assert lot_table(app).cursor == 0
 
 

@@ -25,6 +25,7 @@ _UNITS = {
     "w": timedelta(weeks=1),
 }
 _LONGEST = timedelta(days=3660)
+_MOST_LISTED = 100_000
 
 
 def run(arguments: Namespace) -> int:
@@ -33,6 +34,8 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(arguments: Namespace) -> int:
+    if not 1 <= arguments.last <= _MOST_LISTED:
+        raise InputError(f"--last {arguments.last} makes no sense", f"from 1 to {_MOST_LISTED}")
     choices = choices_for(arguments)
     async with opened(choices) as session:
         alerting = Alerting(session, choices.settings)

@@ -61,6 +61,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_tax(commands)
     _add_alerts(commands)
     _add_demo(commands)
+    _add_help(commands)
     return parser.parse_args(argv)
 
 
@@ -190,3 +191,10 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     demo.add_argument("--rows", type=int, default=450, help="about this many rows on each exchange")
     demo.add_argument("--tick-rate", type=float, default=8.0, help="price changes a second on each exchange")
     demo.add_argument("--crash", type=float, metavar="PERCENT", default=None, help="let the market fall after a while")
+
+
+def _add_help(commands: argparse._SubParsersAction[_Parser]) -> None:
+    words = "short texts on keys, files, accounts, import, plan, tax, privacy and limits"
+    parser = commands.add_parser("help", help=words, description=words)
+    parser.set_defaults(run=_command("topics"))
+    parser.add_argument("topic", nargs="?", metavar="TOPIC", help="without it: which there are")

@@ -162,8 +162,9 @@ def _said_of_prices(look: Look) -> str:
         )
     missing = sum(quote is None for quote in look.prices.values())
     unpriced = f"; {missing} held without any price" if missing else ""
-    if newest is oldest:
-        return f"prices: {oldest.source} is {age(look.at - oldest.at)} old{unpriced}"
+    if newest.at == oldest.at:
+        said = "all are" if len(look.prices) - missing > 1 else f"{oldest.source} is"
+        return f"prices: {said} {age(look.at - oldest.at)} old{unpriced}"
     return (
         f"prices: the newest is {age(look.at - newest.at)} old, the oldest {age(look.at - oldest.at)} "
         f"({oldest.source}){unpriced}"

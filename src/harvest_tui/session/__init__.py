@@ -13,7 +13,10 @@ from harvest_tui.core.records import Account, AccountId
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.explanation import Explanation
+    from harvest_tui.session.charting import Charts
     from harvest_tui.session.deciding import Decisions
+    from harvest_tui.session.harvesting import Harvesting
+    from harvest_tui.session.planner import Planner
 
 
 class SyncPhase(StrEnum):
@@ -92,6 +95,21 @@ class SessionView(Protocol):
     @property
     def decisions(self) -> Decisions:
         """The user's word on moves and missing basis; each verb derives lots anew."""
+        ...
+
+    @property
+    def harvesting(self) -> Harvesting:
+        """Marks, records, tickets and verdicts. Raises InputError before the session is open."""
+        ...
+
+    @property
+    def charts(self) -> Charts:
+        """What charts are drawn from. Raises InputError before the session is open."""
+        ...
+
+    @property
+    def planner(self) -> Planner:
+        """What a harvest would do for the year. Raises InputError before the session is open."""
         ...
 
     def now(self) -> datetime:

@@ -8,7 +8,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from harvest_tui.core.identification.marks import Difference, Journal, Mark, MarkedLot, Plans, compared, marked_lots
+from harvest_tui.core.identification.marks import (
+    Difference,
+    Journal,
+    Mark,
+    MarkedLot,
+    Plan,
+    Plans,
+    compared,
+    marked_lots,
+)
 from harvest_tui.core.money import EXACT, plain
 from harvest_tui.core.records import Account, LotId
 from harvest_tui.errors import InputError
@@ -109,6 +118,12 @@ class Marking:
         """Marks many lots at once, which one undo takes back."""
         marks = [self._checked(lot_id, quantity, reason, "") for lot_id, quantity in quantities.items()]
         await self._change(lambda plans: plans.with_plan(plans.current.with_marks(marks)))
+
+    async def mark_only(self, quantities: Mapping[LotId, Decimal | None]) -> None:
+        """Marks these lots and no others, which one undo takes back; reasons that were given stay."""
+        reasons = {mark.lot_id: mark.reason for mark in (await self.load()).current.marks}
+        marks = [self._checked(lot_id, units, reasons.get(lot_id, ""), "") for lot_id, units in quantities.items()]
+        await self._change(lambda plans: plans.with_plan(Plan(plans.active, tuple(marks))))
 
     async def unmark(self, lot_ids: Collection[LotId]) -> None:
         """Takes the marks on these lots off the active plan."""

@@ -17,8 +17,11 @@ from harvest_tui.session.snapshot import Picture
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.explanation import Explanation
+    from harvest_tui.session.charting import Charts
     from harvest_tui.session.choices import Choices
     from harvest_tui.session.deciding import Decisions
+    from harvest_tui.session.harvesting import Harvesting
+    from harvest_tui.session.planner import Planner
     from harvest_tui.session.run import Session
 
 
@@ -130,6 +133,27 @@ class Opening:
         if self._session is None:
             raise InputError("the cache is still being opened", "press the key again in a moment")
         return self._session.decisions
+
+    @property
+    def harvesting(self) -> Harvesting:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.harvesting
+
+    @property
+    def charts(self) -> Charts:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.charts
+
+    @property
+    def planner(self) -> Planner:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.planner
 
     async def connect(
         self, exchange: str, account: str, key: str, secret: str, *, allow_trade_key: bool = False

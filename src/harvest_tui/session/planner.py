@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,10 +15,12 @@ from harvest_tui.core.money import ZERO
 from harvest_tui.errors import HarvestError
 
 if TYPE_CHECKING:
-    from harvest_tui.core.harvest.outlook import Outlook
+    from harvest_tui.core.harvest.outlook import MarkedSum, Outlook
     from harvest_tui.core.harvest.plan import Occasion
     from harvest_tui.core.harvest.targets import Aim
-    from harvest_tui.core.portfolio import Portfolio
+    from harvest_tui.core.identification.marks import MarkedLot, Plan
+    from harvest_tui.core.lots.ledger import Lot
+    from harvest_tui.core.portfolio import Portfolio, PositionKey
     from harvest_tui.core.tax.profile import Profile
     from harvest_tui.session.facts import Facts, Rules
     from harvest_tui.settings import Settings
@@ -91,6 +93,15 @@ class Home(Protocol):
         ...
 
 
+class _Footing(NamedTuple):
+    """What an outlook stands on: where it changes, the lots are weighed anew; for prices alone not at once."""
+
+    facts: int
+    prices: int
+    day: date
+    aim: tuple[Aim, Decimal] | None
+
+
 Spawn = Callable[[Coroutine[Any, Any, None], str], None]
 
 
@@ -113,11 +124,12 @@ class Planner:
         self._occasion: tuple[tuple[int, date], Occasion] | None = None
         self._outlook: Outlook | None = None
         self._trouble = ""
-        self._weighed: object = None
+        self._weighed: _Footing | None = None
         self._is_weighing = False
         self._next_at = float("-inf")
         self._is_wanted = False
         self._version = 0
+        self._positions: tuple[int, dict[PositionKey, list[Lot]]] = (-1, {})
         self._lock = asyncio.Lock()
         self._untold = untold(settings.taxpayer)
 
@@ -163,14 +175,60 @@ class Planner:
         await self._weigh()
         return self.view()
 
-    def _footing(self) -> tuple[int, int, date, object]:
+    def sum_marked(self, marked: Sequence[MarkedLot]) -> MarkedSum | None:
+        """What the marked lots come to at the latest prices; None before an outlook. Cost grows with the marks."""
+        occasion, outlook = self.occasion, self._outlook
+        if occasion is None or outlook is None:
+            return None
+        from harvest_tui.core.harvest.outlook import sum_marked
+
+        pairs = [(one.lot, one.quantity) for one in marked]
+        return sum_marked(occasion, outlook.bill, pairs, self._home.portfolio().quotes)
+
+    def part_of(self, lot: Lot, text: str, others: Sequence[MarkedLot]) -> Decimal:
+        """The units of the lot that the words ask for, on top of the other marked lots. Raises InputError otherwise."""
+        from harvest_tui.core.harvest.costs import sale_of
+        from harvest_tui.core.harvest.parts import Whole, read_part
+
+        occasion, outlook, known = self.occasion, self._outlook, self.sum_marked(others)
+        quote = self._home.portfolio().quotes.get((lot.account, lot.asset))
+        if occasion is None or outlook is None or known is None or quote is None:
+            return read_part(text, Whole(lot.quantity, None, ZERO, ZERO), None, self._settings.taxpayer)
+        price, at = quote.price, occasion.portfolio.as_of
+        sale = sale_of(lot, lot.quantity, price, occasion.profile, at, occasion.zone)
+        return read_part(text, Whole(lot.quantity, sale, *known.results), outlook.bill, occasion.profile)
+
+    def reaches(self, lot: Lot, plan: Plan) -> bool:
+        """Whether a sale would consume this lot, once what the plan marks whole before it is sold."""
+        from harvest_tui.core.harvest.circumstances import PLAIN, Reach
+        from harvest_tui.core.harvest.reaching import is_reached
+
+        key = (lot.account, lot.asset)
+        around = PLAIN if self.occasion is None else self.occasion.surroundings.get(key, PLAIN)
+        if around.reach is Reach.ANY:
+            return True
+        sold = {mark.lot_id for mark in plan.marks if mark.quantity is None}
+        return is_reached(lot, self._held(key), sold, around)
+
+    def _held(self, key: PositionKey) -> Sequence[Lot]:
+        version = self._home.facts_version
+        if self._positions[0] != version:
+            lots: dict[PositionKey, list[Lot]] = {}
+            for lot in self._home.facts().ledger.lots:
+                lots.setdefault((lot.account, lot.asset), []).append(lot)
+            self._positions = version, lots
+        return self._positions[1].get(key, [])
+
+    def _footing(self) -> _Footing:
         home = self._home
         day = home.now().astimezone(home.rules().zone).date()
-        return home.facts_version, home.quotes_version, day, self._aim
+        return _Footing(home.facts_version, home.quotes_version, day, self._aim)
 
     def _is_due(self) -> bool:
         footing = self._footing()
         if self._weighed is None or self._is_wanted:
+            return True
+        if footing._replace(prices=0) != self._weighed._replace(prices=0):
             return True
         return footing != self._weighed and self._clock() >= self._next_at
 
@@ -234,9 +292,8 @@ def untold(profile: Profile) -> tuple[Untold, ...]:
         (not profile.knows_gains, "gains made elsewhere", "none", "short-gain 2500"),
         (profile.status is None, "filing status", "single", "status married_joint"),
         (profile.carry_short is None and profile.carry_long is None, "losses carried in", "none", "carry-long 1200"),
-        (not profile.knows_next_year, "next year's gains", "none, so a loss carried there is worth nothing extra",
-         "next-long-gain 4000"),
-    )  # fmt: skip
+        (not profile.knows_next_year, "next year's gains", "none", "next-long-gain 4000"),
+    )
     return tuple(
         Untold(name, assumed, f"harvest-tui profile set {words}")
         for is_missing, name, assumed, words in asked

@@ -15,10 +15,14 @@ from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import USD, Account, AccountId, Asset, Event, Quote
 from harvest_tui.errors import HarvestError, InputError, ReadOnlyStore
 from harvest_tui.session import FeedState, SyncPhase, SyncState
+from harvest_tui.session.charting import Charts
 from harvest_tui.session.choices import Choices
 from harvest_tui.session.connections import Connections, account_named
 from harvest_tui.session.deciding import Decisions
 from harvest_tui.session.facts import Facts, QuoteKey, Rules, in_use, load_facts, quotes_of, rules_of
+from harvest_tui.session.harvesting import Harvesting
+from harvest_tui.session.libraries import import_exchange_library
+from harvest_tui.session.planner import Planner
 from harvest_tui.session.pricing import Pricing
 from harvest_tui.session.snapshot import Picture, load_picture, save_picture, save_quotes
 from harvest_tui.session.syncing import AccountSync, SyncResult
@@ -50,6 +54,9 @@ class Session:
         self._pictured: Mapping[QuoteKey, Quote] = {}
         self._facts_lock = asyncio.Lock()
         self.decisions = Decisions(self)
+        self.charts = Charts(self, choices.settings, self._connections)
+        self.harvesting = Harvesting(self, choices.settings)
+        self.planner = Planner(self, choices.settings, self._spawn)
         self._is_closed = False
         self.is_simulated = bool(choices.loopback.hosts)
         self.facts_version = 0
@@ -162,7 +169,8 @@ class Session:
 
     async def start(self) -> None:
         """Load the exchange library in a thread, then start price feeds and syncs."""
-        await asyncio.to_thread(_import_exchange_library)
+        await asyncio.to_thread(import_exchange_library)
+        self.planner.is_awake = True
         if not self.facts().ledger.disposals:
             self._spawn(self.reload_facts(), "load facts")
         self._pricing.want(self._wanted_prices())
@@ -386,12 +394,3 @@ class Session:
             save_quotes(self._choices.locations, self._pricing.quotes)
         await self._connections.close()
         await self._store.close()
-
-
-def _import_exchange_library() -> None:
-    import contextlib
-
-    with contextlib.suppress(HarvestError):
-        import harvest_tui.exchanges.client
-        import harvest_tui.exchanges.history
-        import harvest_tui.exchanges.live_prices  # noqa: F401

@@ -11,7 +11,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
@@ -19,13 +19,16 @@ from textual.worker import Worker, WorkerState
 from harvest_tui.core.records import AccountId
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import SessionView
+from harvest_tui.table_settings import UNTOUCHED
 from harvest_tui.ui.format import clean
 from harvest_tui.ui.frame import Frame, FrameReader
 from harvest_tui.ui.screens.live import LiveScreen
 from harvest_tui.ui.screens.monitor import MonitorScreen
+from harvest_tui.ui.table_actions import TableActions
+from harvest_tui.ui.table_memory import TableMemory
 from harvest_tui.ui.terminal import TerminalGuard, is_backed_up
 from harvest_tui.ui.theme import BLUE_ORANGE, DARK, LIGHT, NO_COLOUR, THEMES, roles_of
-from harvest_tui.ui.widgets.lot_table import SORT_CHOICES, LotTable
+from harvest_tui.ui.widgets.lot_table import LotTable
 
 FRAMES_PER_SECOND = 4
 CLOSE_SECONDS = 5
@@ -56,6 +59,12 @@ def _lot_details() -> Screen[None]:
     return LotDetailsScreen()
 
 
+def _columns() -> Screen[None]:
+    from harvest_tui.ui.screens.columns import ColumnsScreen
+
+    return ColumnsScreen()
+
+
 def _explanation() -> Screen[None]:
     from harvest_tui.ui.screens.explanation import ExplanationScreen
 
@@ -68,7 +77,7 @@ def _help() -> Screen[None]:
     return HelpScreen()
 
 
-class HarvestApp(App[None]):
+class HarvestApp(TableActions):
     """Draws one session. Screens are made once and kept: Textual holds on to those it has removed."""
 
     TITLE = "harvest"
@@ -78,6 +87,7 @@ class HarvestApp(App[None]):
         "accounts": _accounts,
         "add_account": _add_account,
         "lot_details": _lot_details,
+        "columns": _columns,
         "explanation": _explanation,
         "help": _help,
     }
@@ -85,7 +95,7 @@ class HarvestApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit"),
         Binding("s", "sync", "Sync all accounts", id="app.sync"),
-        Binding("p", "open('problems')", "Problems and what to do", id="app.problems"),
+        Binding("exclamation_mark", "open('problems')", "Problems and what to do", key_display="!", id="app.problems"),
         Binding("c", "open('accounts')", "Accounts", id="app.accounts"),
         Binding("a", "open('add_account')", "Connect an exchange", id="app.add_account"),
         Binding("e", "explain", "Why this lot: its whole story", id="app.explain"),
@@ -95,10 +105,11 @@ class HarvestApp(App[None]):
         Binding("escape", "back", "Back", key_display="esc", id="app.back"),
     ]
 
-    def __init__(self, session: SessionView) -> None:
+    def __init__(self, session: SessionView, memory: TableMemory | None = None) -> None:
         is_colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if is_colourless else None)
         self.session = session
+        self.memory = memory
         self._reader = FrameReader(session)
         self.frame: Frame = self._reader.read()
         self._guard = TerminalGuard(lambda code: self.exit(return_code=code))
@@ -113,7 +124,7 @@ class HarvestApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The monitor, with its lots in the first paint."""
-        return MonitorScreen(self.frame)
+        return MonitorScreen(self.frame, self.memory.choices if self.memory else UNTOUCHED)
 
     def on_mount(self) -> None:
         """Lots are painted from the cache first; the network starts behind them."""
@@ -126,6 +137,7 @@ class HarvestApp(App[None]):
 
     async def on_unmount(self) -> None:
         """Feeds and syncs end with the screen."""
+        self.remember_now()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.session.close()
@@ -269,38 +281,10 @@ class HarvestApp(App[None]):
         if isinstance(here, LotDetailsScreen):
             lot = here.lot
         else:
-            lot = self._table.lot_at(self._table.cursor) if isinstance(here, MonitorScreen) else None
+            lot = self.table.lot_at(self.table.cursor) if isinstance(here, MonitorScreen) else None
         if lot is not None and isinstance(screen, ExplanationScreen):
             screen.lot = lot
             self.push_screen("explanation")
-
-    # What the table does, for the palette and the key bar.
-
-    @property
-    def _table(self) -> LotTable:
-        monitor = self.screen_stack[0]
-        assert isinstance(monitor, MonitorScreen)
-        return monitor.table
-
-    def action_open_lot(self) -> None:
-        """Shows the lot under the cursor."""
-        self._table.action_choose()
-
-    def action_sort_next(self) -> None:
-        """Sorts by the next column."""
-        self._table.action_sort_by(1)
-
-    def action_resort(self) -> None:
-        """Sorts now."""
-        self._table.resort()
-
-    def action_invert(self) -> None:
-        """Turns the order round."""
-        self._table.action_invert()
-
-    def action_all_columns(self) -> None:
-        """All columns, or those that fit."""
-        self._table.action_all_columns()
 
     def action_next_theme(self) -> None:
         """Dark, light, then blue and orange."""
@@ -310,17 +294,12 @@ class HarvestApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action by name."""
         yield SystemCommand("Sync", "Sync all accounts (s)", self.action_sync)
-        yield SystemCommand("Problems", "What is missing, and what to do (p)", partial(self.action_open, "problems"))
+        yield SystemCommand("Problems", "What is missing, and what to do (!)", partial(self.action_open, "problems"))
         yield SystemCommand("Accounts", "Keys, rights and syncs (c)", partial(self.action_open, "accounts"))
         yield SystemCommand("Add account", "Connect an exchange (a)", partial(self.action_open, "add_account"))
-        yield SystemCommand("Lot", "Every digit of the lot under the cursor (enter)", self.action_open_lot)
         yield SystemCommand("Explain lot", "Why the lot under the cursor is what it is (e)", self.action_explain)
         yield SystemCommand("Help", "The keys of this screen (?)", self.action_help)
-        yield SystemCommand("Re-sort", "Put the rows in order now (r)", self.action_resort)
-        yield SystemCommand("Invert order", "Turn the order round (i)", self.action_invert)
-        yield SystemCommand("All columns", "Show every column, or those that fit (w)", self.action_all_columns)
-        for column, title in SORT_CHOICES:
-            yield SystemCommand(f"Sort by {title}", "Order the lots by it (< >)", partial(self._table.sort_by, column))
+        yield from self.table_commands()
         yield SystemCommand("Next theme", "Dark, light, blue and orange (t)", self.action_next_theme)
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
         yield SystemCommand("Quit", "Leave (q)", self.action_quit)

@@ -14,6 +14,8 @@ _MOST_DOTS = 5
 _KEPT = r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d(?::\d\d)?|\d{1,5}(?:d|h|m|s)\b|\d{1,3} days? left|tax year +\d{4}"
 """Days, times of day and ages say nothing of what one owns."""
 _FIGURE = r"(?P<room> *)(?P<sign>[+−-]?)(?P<digits>\d[\d,.]*(?:e[+−-]?\d+)?)"
+_YEAR = re.compile(r"\s*20\d\d\s*")
+"""A year that stands for itself: amounts of that size have a separator."""
 _PATTERN = re.compile(rf"(?<![\w.,])(?:{_KEPT})(?![\w,])|{_FIGURE}")
 
 
@@ -31,6 +33,8 @@ class FigureFilter(LineFilter):
 @lru_cache(maxsize=4096)
 def hidden(text: str) -> str:
     """The text with dots for figures, in as many cells."""
+    if _YEAR.fullmatch(text):
+        return text
     return _PATTERN.sub(_dots, text)
 
 

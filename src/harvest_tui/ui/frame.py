@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from harvest_tui.core.portfolio import Portfolio, PositionKey, Totals
 from harvest_tui.core.records import Account, AccountId
+from harvest_tui.errors import InputError
 from harvest_tui.session import FeedState, FeedStatus, SessionView, SyncState
+from harvest_tui.session.planner import PlannerView
 from harvest_tui.ui.format import age
 from harvest_tui.ui.problems import Problem, problems_of_facts, problems_of_world
 
@@ -30,6 +32,8 @@ class Frame(NamedTuple):
     is_read_only: bool
     is_simulated: bool
     facts_version: int
+    planner: PlannerView | None = None
+    """None before the session is open."""
 
     @property
     def year_end(self) -> date:
@@ -90,4 +94,12 @@ class FrameReader:
             is_read_only=session.is_read_only,
             is_simulated=session.is_simulated,
             facts_version=versions[0],
+            planner=_planned(session),
         )
+
+
+def _planned(session: SessionView) -> PlannerView | None:
+    try:
+        return session.planner.view()
+    except InputError:
+        return None

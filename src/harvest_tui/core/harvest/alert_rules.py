@@ -41,15 +41,18 @@ class AlertRules:
     """Thresholds in US dollars, parts of one, days and hours; None turns a kind off.
 
     `loss_percent` is the harvestable loss as a part of the position's value; it is not told of losses below
-    `loss_percent_from` dollars. `shrinking` is the part of its peak that a benefit has lost. `long_term_value` is what
-    a loss must be worth less once it is long-term, within `long_term_days`. `rearm` is the part of a threshold below
-    which it may be told again, and `quiet_hours` the least time between two announcements of the same.
+    `loss_percent_from` dollars. Unless `losses_asked`, both speak only where the taxpayer told neither income nor
+    gains, and a benefit cannot: one dip is one alert. `shrinking` is the part of its peak that a benefit has lost.
+    `long_term_value` is what a loss must be worth less once it is long-term, within `long_term_days`. `rearm` is the
+    part of a threshold below which it may be told again, and `quiet_hours` the least time between two announcements of
+    the same.
     """
 
     net_benefit: Decimal | None = Decimal(250)
     loss: Decimal | None = Decimal(3000)
     loss_percent: Decimal | None = Decimal("0.3")
     loss_percent_from: Decimal = Decimal(500)
+    losses_asked: bool = False
     shrinking: Decimal | None = Decimal("0.4")
     long_term_days: int | None = 14
     long_term_value: Decimal = Decimal(50)

@@ -39,12 +39,14 @@ def net_benefit(one: Observed) -> Told:
     return Told(Severity.NOTICE, words, one.account, _figures(one))
 
 
-def loss(one: Observed) -> Told:
-    """There is a loss; what it is worth is not known, or little."""
+def loss(one: Observed, knows_benefit: bool) -> Told:
+    """There is a loss; what it is worth is little, or not known."""
     part = _percent(one.loss, one.value)
     words = f"{one.account} {one.asset}: {dollars(one.loss)} of loss could be harvested, {part} of its value"
-    if one.net_benefit is not None:
+    if knows_benefit and one.net_benefit is not None:
         words += f"; it is worth {dollars(one.net_benefit)} after tax and fees as your year stands"
+    else:
+        words += "; what it saves cannot be told without your wages and gains (harvest-tui profile)"
     return Told(Severity.NOTICE, words, one.account, _figures(one))
 
 
@@ -92,8 +94,8 @@ def stale(prices: Sequence[PriceAge], at: datetime) -> Told:
     names = ", ".join(price.asset for price in prices[:_NAMED])
     if len(prices) > _NAMED:
         names += f" and {len(prices) - _NAMED} more"
-    verb = "price is" if len(prices) == 1 else "prices are"
-    words = f"{names}: the {verb} too old to go by, up to {age(at - oldest.at)}; losses there are not watched"
+    verb = "price is" if len(prices) == 1 else "prices are up to"
+    words = f"{names}: the {verb} {age(at - oldest.at)} old, too old to go by; losses there are not watched"
     figures = {"assets": len(prices), "oldest_seconds": (at - oldest.at) // timedelta(seconds=1)}
     return Told(Severity.NOTICE, words, None, figures)
 
@@ -111,6 +113,8 @@ def year_end(seen: Observations) -> Told:
     days = (date(seen.today.year, 12, 31) - seen.today).days + 1
     lost = net = ZERO
     for one in seen.positions:
+        if not one.is_fresh:
+            continue
         lost = EXACT.add(lost, one.loss)
         net = EXACT.add(net, max(ZERO, one.net_benefit or ZERO))
     still = _hours(hours) if left <= _SOON else _days(days)

@@ -108,11 +108,19 @@ class _Look:
             self._rises(benefit, level, one.net_benefit, one.asset, lambda: alert_words.net_benefit(one))
             if self._rules.shrinking is not None:
                 self._shrinks(fall, level, one, self._rules.shrinking)
-        # One dip is one alert: where its benefit was told, or is snoozed, its loss is no news.
-        watch = self._watches.get(benefit, Watch())
-        is_told = not watch.is_armed or watch.snooze is not None
-        level = self._loss_level(one)
-        self._rises(loss, level, one.loss, one.asset, lambda: alert_words.loss(one), is_told=is_told)
+        if self._rules.losses_asked or not self._seen.knows_benefit:
+            # One dip is one alert: where its benefit was told, or is snoozed, its loss is no news.
+            watch = self._watches.get(benefit, Watch())
+            is_told = not watch.is_armed or watch.snooze is not None
+            level = self._loss_level(one)
+            self._rises(
+                loss,
+                level,
+                one.loss,
+                one.asset,
+                partial(alert_words.loss, one, self._seen.knows_benefit),
+                is_told=is_told,
+            )
 
     def turning_long(self, group: TurningLong) -> None:
         """A short-term loss that is worth less in a few days."""
@@ -222,10 +230,13 @@ class _Look:
             self._tell(key, alert_words.shrinking(one, fall.fell_from), one.account, one.asset)
 
     def _is_told(self, key: str, level: Decimal, value: Decimal, asset: Asset | None, is_told: bool = False) -> bool:
+        # What a loss is worth begins anew with the tax year; a mismatch or an old price does not.
+        is_of_the_year = key.partition("/")[0] in _OF_THE_YEAR
         watch, is_news = step(
             self._watches.get(key, Watch()),
             Level(level, value, self._seen.at),
             self._rules.band,
+            f"{self._seen.today.year}" if is_of_the_year else "",
             is_held=asset in self._state.muted,
             is_told=is_told,
         )
@@ -251,4 +262,5 @@ class _Look:
         self.alerts.append(Alert(key, kind, told.severity, self._seen.at, told.words, account, asset, told.figures))
 
 
+_OF_THE_YEAR = {AlertKind.NET_BENEFIT.value, AlertKind.HARVESTABLE_LOSS.value}
 _TOLD_FOR_GOOD = {AlertKind.YEAR_END.value, AlertKind.RULE_CHANGE.value, AlertKind.REBUY.value}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from harvest_tui.core.harvest.later import LaterRates, discount, later_rates
 from harvest_tui.core.harvest.surface import Edge
@@ -45,6 +46,14 @@ class NextYear:
     discount: Decimal
 
 
+class Levels(NamedTuple):
+    """The bill at one point in its three readings, in US dollars: `ExpectedBill.tax_now`, `expected_tax` and `at`."""
+
+    now: Decimal
+    expected: Decimal
+    counted: Decimal
+
+
 @dataclass(frozen=True)
 class ExpectedBill:
     """A `TaxSurface` over this year's short- and long-term results before carryovers, in US dollars.
@@ -60,7 +69,7 @@ class ExpectedBill:
 
     def at(self, short: Decimal, long: Decimal) -> Decimal:
         """The bill, exact and unrounded."""
-        return self._expectation(short, long, has_own_gain=True)
+        return self.levels(short, long).counted
 
     def tax_now(self, short: Decimal, long: Decimal) -> Decimal:
         """Tax of the year as it stands, without planned gains and without next year."""
@@ -68,7 +77,22 @@ class ExpectedBill:
 
     def expected_tax(self, short: Decimal, long: Decimal) -> Decimal:
         """Expected tax of this year less the expected saving of the next, without the rest of the carryforward."""
-        return self._expectation(short, long, has_own_gain=False)
+        return self.levels(short, long).expected
+
+    def levels(self, short: Decimal, long: Decimal) -> Levels:
+        """All three readings at one point, for about the work of one: each year is settled once."""
+        stay = self.this_year.settle(short, long)
+        alone, counted = self._after_carry(stay)
+        likely, planned = self.planned.probability, self.planned
+        if not likely or not planned.total:
+            return Levels(stay.tax, alone, counted)
+        come = self._after_carry(self.this_year.settle(_plus(short, planned.short), _plus(long, planned.long)))
+        unlikely = _minus(ONE, likely)
+        return Levels(
+            stay.tax,
+            _plus(_times(likely, come[0]), _times(unlikely, alone)),
+            _plus(_times(likely, come[1]), _times(unlikely, counted)),
+        )
 
     def carried_worth(self, settled: Settled, has_own_gain: bool = True) -> Decimal:
         """Today's worth of the losses carried out: what they save next year, by its probability, discounted.
@@ -76,18 +100,7 @@ class ExpectedBill:
         What next year does not use meets the gain that the lower basis of the harvested coins makes at their sale, and
         cancels tax on it; with that `has_own_gain` the harvest of an unusable loss is worth about nothing, not less.
         """
-        short, long = settled.carry_short, settled.carry_long
-        cover = self.rates.covered_per_dollar if has_own_gain else ZERO
-        worth = _times(cover, _plus(short, long))
-        following, without = self.next_year, self._next_year_without
-        if following is None or without is None or not following.probability or not (short or long):
-            return worth
-        with_carry = following.picture.settle(*following.picture.start, short, long)
-        saved = _times(following.discount, _minus(without.tax, with_carry.tax))
-        used = _minus(_plus(short, long), _plus(with_carry.carry_short, with_carry.carry_long))
-        own = _plus(without.carry_short, without.carry_long)
-        gained = _minus(saved, _times(cover, _plus(used, own)))
-        return _plus(worth, _times(following.probability, gained))
+        return self._worths(settled)[has_own_gain]
 
     def edges(self) -> tuple[Edge, ...]:
         """Every line along which the bill bends, each once, and some along which it does not."""
@@ -104,17 +117,26 @@ class ExpectedBill:
             return None
         return self.next_year.picture.settle(*self.next_year.picture.start)
 
-    def _expectation(self, short: Decimal, long: Decimal, has_own_gain: bool) -> Decimal:
-        likely, planned = self.planned.probability, self.planned
-        if not likely or not planned.total:
-            return self._after_carry(short, long, has_own_gain)
-        come = self._after_carry(_plus(short, planned.short), _plus(long, planned.long), has_own_gain)
-        stay = self._after_carry(short, long, has_own_gain)
-        return _plus(_times(likely, come), _times(_minus(ONE, likely), stay))
+    def _after_carry(self, settled: Settled) -> tuple[Decimal, Decimal]:
+        """The tax less the worth of what is carried out, without and with the gain it makes itself."""
+        next_year_only, counted = self._worths(settled)
+        return _minus(settled.tax, next_year_only), _minus(settled.tax, counted)
 
-    def _after_carry(self, short: Decimal, long: Decimal, has_own_gain: bool) -> Decimal:
-        settled = self.this_year.settle(short, long)
-        return _minus(settled.tax, self.carried_worth(settled, has_own_gain))
+    def _worths(self, settled: Settled) -> tuple[Decimal, Decimal]:
+        """`carried_worth` without and with the gain of the carryforward's own making."""
+        short, long = settled.carry_short, settled.carry_long
+        carried = _plus(short, long)
+        if not carried:
+            return ZERO, ZERO
+        cover = self.rates.covered_per_dollar
+        following, without = self.next_year, self._next_year_without
+        if following is None or without is None or not following.probability:
+            return ZERO, _times(cover, carried)
+        with_carry = following.picture.settle(*following.picture.start, short, long)
+        saved = _times(following.probability, _times(following.discount, _minus(without.tax, with_carry.tax)))
+        used = _minus(carried, _plus(with_carry.carry_short, with_carry.carry_long))
+        gone = _times(following.probability, _plus(used, _plus(without.carry_short, without.carry_long)))
+        return saved, _plus(saved, _times(cover, _minus(carried, gone)))
 
     def _edges_without_plans(self) -> Iterator[Edge]:
         yield from self.this_year.tax_edges()

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.harvest.circumstances import PLAIN, Circumstances, Reach, Surroundings
-from harvest_tui.core.harvest.costs import HarvestCosts, Sale, costs_of, sale_of
+from harvest_tui.core.harvest.costs import HarvestCosts, PositionSales, Sale, SaleDay
 from harvest_tui.core.harvest.later import LaterRates
+from harvest_tui.core.harvest.obstacles import against_all, against_locked, against_sale
 from harvest_tui.core.harvest.options import Option
 from harvest_tui.core.lots.ledger import Lot, Term
-from harvest_tui.core.money import EXACT, ROUNDED, ZERO, plain, rounded
+from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
 from harvest_tui.core.portfolio import Portfolio, PositionKey
-from harvest_tui.core.records import USD, LotId
+from harvest_tui.core.records import USD
 from harvest_tui.core.tax.profile import Profile
 
-_NFT = "#"
+_ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""Unit costs that agree to 15 digits are one: what is left of a lot has a remainder of cutting in its last place."""
 
 
 class Skip(NamedTuple):
@@ -58,7 +60,20 @@ class Setting:
         return self.portfolio.as_of
 
 
-def candidates(setting: Setting) -> tuple[list[Candidate], list[Skip]]:
+class _Position(NamedTuple):
+    """The open lots of one account and asset, the oldest first."""
+
+    lots: Sequence[Lot]
+    around: Circumstances
+    sales: PositionSales
+    takes_gains: bool
+
+
+_Pairs = Sequence[tuple[Lot, Candidate | None]]
+_Found = tuple[list[Candidate], list[Skip]]
+
+
+def candidates(setting: Setting) -> _Found:
     """Every open lot, as one that could be sold or as one that is skipped.
 
     Without `takes_gains` only lots at a loss are candidates, and lots before them where the venue's order demands it.
@@ -66,25 +81,51 @@ def candidates(setting: Setting) -> tuple[list[Candidate], list[Skip]]:
     """
     found: list[Candidate] = []
     skipped: list[Skip] = []
-    worth = _worth(setting.portfolio)
+    market = _Market(setting)
     for key, lots in _by_position(setting.portfolio.ledger.lots).items():
         around = setting.surroundings.get(key, PLAIN)
-        reason = _against_all(setting, key, lots, around)
-        if reason:
+        quote = setting.portfolio.quotes.get(key)
+        price = None if quote is None else quote.price
+        reason = against_all(lots, price, around, setting.profile.wait_days, setting.takes_gains)
+        if reason or price is None:
             skipped.extend(Skip(lot, reason) for lot in lots)
             continue
-        price = setting.portfolio.quotes[key].price
-        share = _share(setting.portfolio, key, worth)
-        made = [_candidate(setting, lot, lot.quantity, price, around, share, rank) for rank, lot in enumerate(lots)]
-        pairs = list(zip(lots, made, strict=True))
-        if around.reach is Reach.IN_ORDER:
-            taken, left = _in_order(pairs, around, setting)
-        else:
-            taken, left = _freely(pairs, setting)
-        taken, locked = _unlocked(taken, lots, around, setting)
-        found.extend(taken)
-        skipped.extend((*left, *locked))
+        position = _Position(lots, around, market.sales(key, around, price), setting.takes_gains)
+        pairs = [(lot, _candidate(position, lot, lot.quantity, rank)) for rank, lot in enumerate(lots)]
+        taken, left = (_in_order if around.reach is Reach.IN_ORDER else _freely)(pairs, position)
+        taken, locked = _unlocked(taken, position)
+        found += taken
+        skipped += left
+        skipped += locked
     return found, skipped
+
+
+def resized(setting: Setting, one: Candidate, quantity: Decimal) -> Candidate:
+    """The same lot with other units to be sold."""
+    around, lot = one.circumstances, one.lot
+    day = SaleDay(setting.profile, setting.rates, setting.at, setting.zone)
+    price = setting.portfolio.quotes[lot.account, lot.asset].price
+    sales = PositionSales(day, lot.account, price, around.volatility, one.sale.share)
+    return _resized(_Position((lot,), around, sales, setting.takes_gains), one, quantity)
+
+
+class _Market:
+    """What the positions' prices tell, worked out once."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._day = SaleDay(setting.profile, setting.rates, setting.at, setting.zone)
+        self._values: dict[PositionKey, Decimal] = {}
+        self._whole = ZERO
+        for key, position in setting.portfolio.positions.items():
+            quote = setting.portfolio.quotes.get(key)
+            if quote is not None:
+                value = self._values[key] = EXACT.multiply(position.quantity, quote.price)
+                self._whole = EXACT.add(self._whole, value)
+
+    def sales(self, key: PositionKey, around: Circumstances, price: Decimal) -> PositionSales:
+        """Sales of the position; its share of the whole goes to four digits."""
+        share = rounded(ROUNDED.divide(self._values[key], self._whole), 4) if self._whole else ZERO
+        return PositionSales(self._day, key[0], price, around.volatility, share)
 
 
 def _by_position(lots: Iterable[Lot]) -> dict[PositionKey, list[Lot]]:
@@ -96,95 +137,32 @@ def _by_position(lots: Iterable[Lot]) -> dict[PositionKey, list[Lot]]:
     return grouped
 
 
-def _against_all(setting: Setting, key: PositionKey, lots: Sequence[Lot], around: Circumstances) -> str:
-    """What stands against every lot of the position, "" where nothing does."""
-    _, asset = key
-    quote = setting.portfolio.quotes.get(key)
-    if _NFT in asset:
-        return "a token of its own: its loss comes only with a real sale to an unrelated buyer"
-    if quote is None:
-        return "no price is known"
-    if quote.price <= 0:
-        return "the price is zero: a loss comes only with a real disposal, and nobody buys here"
-    if not around.is_sellable:
-        return "its exchange has no market against dollars"
-    if around.is_mismatched:
-        return "the balance does not match its lots: solve that first, or the sale may consume others"
-    if around.is_security and around.bought_lately > 0:
-        return "bought within 30 days: the wash-sale rule would defer the loss"
-    return _too_small(lots, quote.price, around)
-
-
-def _too_small(lots: Sequence[Lot], price: Decimal, around: Circumstances) -> str:
-    limits = around.limits
-    if limits is None:
-        return ""
-    held = ZERO
-    for lot in lots:
-        held = EXACT.add(held, lot.quantity)
-    free = EXACT.subtract(held, around.locked)
-    if limits.takes(free, price):
-        return ""
-    return "dust: all of it is less than the smallest order its exchange takes"
-
-
-def _worth(portfolio: Portfolio) -> Decimal:
-    """The value of all priced positions in US dollars."""
-    whole = ZERO
-    for key, position in portfolio.positions.items():
-        quote = portfolio.quotes.get(key)
-        if quote is not None:
-            whole = EXACT.add(whole, EXACT.multiply(position.quantity, quote.price))
-    return whole
-
-
-def _share(portfolio: Portfolio, key: PositionKey, worth: Decimal) -> Decimal:
-    """The position's part of the portfolio's value, to four digits."""
-    own = EXACT.multiply(portfolio.positions[key].quantity, portfolio.quotes[key].price)
-    return rounded(ROUNDED.divide(own, worth), 4) if worth else ZERO
-
-
-def _candidate(
-    setting: Setting,
-    lot: Lot,
-    quantity: Decimal,
-    price: Decimal,
-    around: Circumstances,
-    share: Decimal,
-    rank: int,
-) -> Candidate | None:
+def _candidate(position: _Position, lot: Lot, quantity: Decimal, rank: int) -> Candidate | None:
     """The sale of so many units; None where the basis is unknown."""
-    sale = sale_of(lot, quantity, price, setting.profile, setting.at, setting.zone, around.volatility, share)
+    sale = position.sales.sale(lot, quantity)
     if sale is None:
         return None
-    costs = costs_of(sale, setting.profile, setting.rates)
-    is_short = sale.term is Term.SHORT
-    option = Option(
-        lot.lot_id,
-        short_gain=sale.gain if is_short else ZERO,
-        long_gain=ZERO if is_short else sale.gain,
-        cost=costs.total,
-        rank=rank,
-    )
-    return Candidate(lot, quantity, sale, costs, option, around)
+    costs = position.sales.costs(sale)
+    gain, is_short = sale.gain, sale.term is Term.SHORT
+    option = Option(lot.lot_id, gain if is_short else ZERO, ZERO if is_short else gain, costs.total, rank)
+    return Candidate(lot, quantity, sale, costs, option, position.around)
 
 
-def resized(setting: Setting, one: Candidate, quantity: Decimal) -> Candidate:
-    """The same lot with other units to be sold."""
-    price = setting.portfolio.quotes[one.lot.account, one.lot.asset].price
-    made = _candidate(setting, one.lot, quantity, price, one.circumstances, one.sale.share, one.option.rank)
+def _resized(position: _Position, one: Candidate, quantity: Decimal) -> Candidate:
+    made = _candidate(position, one.lot, quantity, one.option.rank)
     assert made is not None, "a lot with a candidate has a basis"
     return made._replace(option=made.option._replace(chain=one.option.chain, place=one.option.place))
 
 
-_Pairs = Sequence[tuple[Lot, Candidate | None]]
+def _against(lot: Lot, candidate: Candidate | None, position: _Position) -> str:
+    return against_sale(lot, None if candidate is None else candidate.sale, position.takes_gains)
 
 
-def _freely(pairs: _Pairs, setting: Setting) -> tuple[list[Candidate], list[Skip]]:
+def _freely(pairs: _Pairs, position: _Position) -> _Found:
     taken: list[Candidate] = []
     skipped: list[Skip] = []
     for lot, candidate in pairs:
-        why = _against(candidate, setting)
+        why = _against(lot, candidate, position)
         if candidate is None or why:
             skipped.append(Skip(lot, why))
         else:
@@ -192,83 +170,71 @@ def _freely(pairs: _Pairs, setting: Setting) -> tuple[list[Candidate], list[Skip
     return taken, skipped
 
 
-def _against(candidate: Candidate | None, setting: Setting) -> str:
-    if candidate is None:
-        return "its basis is unknown: close that gap first"
-    gain = candidate.sale.gain
-    if setting.takes_gains:
-        if gain <= 0:
-            return "no gain to harvest"
-        if candidate.sale.term is Term.SHORT:
-            return "a short-term gain: it would be taxed as ordinary income"
-        return ""
-    return "" if gain < 0 else "no loss to harvest"
-
-
-def _in_order(pairs: _Pairs, around: Circumstances, setting: Setting) -> tuple[list[Candidate], list[Skip]]:
+def _in_order(pairs: _Pairs, position: _Position) -> _Found:
     """A chain: a lot can go only after all before it in the venue's order. What lies behind the last loss stays."""
-    ordered = _ordered(pairs, around.lot_order)
-    last = max((n for n, (_, one) in enumerate(ordered) if one is not None and not _against(one, setting)), default=-1)
+    ordered = _ordered(pairs, position.around.lot_order)
+    reasons = [_against(lot, candidate, position) for lot, candidate in ordered]
+    last = max((place for place, why in enumerate(reasons) if not why), default=-1)
+    blocked = next((place for place, (_, candidate) in enumerate(ordered) if candidate is None), len(ordered))
     chain: list[Candidate] = []
     skipped: list[Skip] = []
-    blocked = ""
-    for place, (lot, candidate) in enumerate(ordered):
-        if not blocked and candidate is None:
-            blocked = "the venue would sell a lot of unknown basis before it"
-            skipped.append(Skip(lot, _against(None, setting)))
-        elif candidate is None or blocked:
-            skipped.append(Skip(lot, blocked or _against(None, setting)))
-        elif place > last:
-            skipped.append(Skip(lot, _against(candidate, setting)))
+    for place, ((lot, candidate), why) in enumerate(zip(ordered, reasons, strict=True)):
+        if candidate is None or (why and (place > last or place > blocked)):
+            skipped.append(Skip(lot, why))
+        elif place > blocked:
+            skipped.append(Skip(lot, "its venue would sell a lot of unknown basis before it"))
         else:
             name = f"{lot.account}\n{lot.asset}"
             chain.append(candidate._replace(option=candidate.option._replace(chain=name, place=place)))
+    while chain and _against(chain[-1].lot, chain[-1], position):
+        useless = chain.pop()
+        skipped.append(Skip(useless.lot, _against(useless.lot, useless, position)))
     return chain, skipped
 
 
 def _ordered(pairs: _Pairs, order: str) -> list[tuple[Lot, Candidate | None]]:
-    """The lots as the venue uses them up; they come by age."""
+    """The lots as the venue uses them up: they come by age, and of one unit cost the older goes first.
+
+    Unknown basis goes last by cost, whichever the direction, as in the books.
+    """
     if order == "fifo":
         return list(pairs)
     if order == "lifo":
         return list(reversed(pairs))
+    sign = -1 if order == "hifo" else 1
 
-    def unit_cost(pair: tuple[Lot, Candidate | None]) -> Fraction:
+    def turn(pair: tuple[Lot, Candidate | None]) -> tuple[bool, Decimal]:
         lot = pair[0]
-        return Fraction(lot.cost_basis or ZERO) / Fraction(lot.quantity)
+        if lot.cost_basis is None:
+            return True, ZERO
+        return False, _ROUGH.multiply(Decimal(sign), _ROUGH.divide(lot.cost_basis, lot.quantity))
 
-    return sorted(pairs, key=unit_cost, reverse=order == "hifo")
+    return sorted(pairs, key=turn)
 
 
-def _unlocked(
-    taken: list[Candidate],
-    lots: Sequence[Lot],
-    around: Circumstances,
-    setting: Setting,
-) -> tuple[list[Candidate], list[Skip]]:
-    """What of the candidates the unlocked units cover; units are alike, so the deepest losses are given them first."""
-    if not around.locked:
+def _unlocked(taken: list[Candidate], position: _Position) -> _Found:
+    """What of the candidates the unlocked units cover.
+
+    Units are alike, so the largest result by unit is given them first; in a chain its order decides.
+    """
+    locked = position.around.locked
+    if not locked:
         return taken, []
-    free = EXACT.minus(around.locked)
-    for lot in lots:
+    free = EXACT.minus(locked)
+    for lot in position.lots:
         free = EXACT.add(free, lot.quantity)
     kept: list[Candidate] = []
     skipped: list[Skip] = []
     for one in sorted(taken, key=_turn):
         if free <= 0:
-            skipped.append(
-                Skip(one.lot, f"staked or locked: {plain(around.locked)} of the position cannot be sold now")
-            )
-        elif one.quantity <= free:
-            kept.append(one)
+            skipped.append(Skip(one.lot, against_locked(locked)))
         else:
-            kept.append(resized(setting, one, free))
+            kept.append(one if one.quantity <= free else _resized(position, one, free))
         free = EXACT.subtract(free, one.quantity)
     return kept, skipped
 
 
-def _turn(one: Candidate) -> tuple[int, Fraction, LotId]:
-    """In a chain its place, else the deepest loss by unit first."""
+def _turn(one: Candidate) -> tuple[int, Fraction, str]:
     if one.option.chain:
         return one.option.place, Fraction(0), one.lot.lot_id
-    return 0, Fraction(one.sale.gain) / Fraction(one.quantity), one.lot.lot_id
+    return 0, -abs(Fraction(one.sale.gain) / Fraction(one.quantity)), one.lot.lot_id

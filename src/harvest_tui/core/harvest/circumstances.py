@@ -26,8 +26,9 @@ class Circumstances(NamedTuple):
     """Facts about one account's holding of one asset.
 
     `is_sellable` is False where its exchange has no market against dollars; `limits` are None where nobody told any.
-    `locked` units cannot be sold at once. `lot_order` is the standing order of the account. `bought_lately` are units
-    bought, in any account, within the days of the wash-sale rule, and count where `is_security`.
+    `locked` units cannot be sold at once. `lot_order` is the standing order of the account. `wash_sale_rule` says
+    whether that rule binds the asset this year (shares of funds, tokenised stock; coins only if a law adds them);
+    `bought_lately` are units still held that were bought, in any account, within its days.
     """
 
     reach: Reach = Reach.ANY
@@ -36,7 +37,7 @@ class Circumstances(NamedTuple):
     limits: OrderLimits | None = None
     locked: Decimal = ZERO
     is_mismatched: bool = False
-    is_security: bool = False
+    wash_sale_rule: bool = False
     bought_lately: Decimal = ZERO
     volatility: Volatility = ASSUMED
 

@@ -12,7 +12,7 @@ from harvest_tui.core.harvest.volatility import UNMEASURED, Volatility
 from harvest_tui.core.lots.ledger import Lot, Term
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded, split
 from harvest_tui.core.tax.profile import Profile
-from harvest_tui.core.tax_days import first_long_term_day, long_term_on, tax_day, term_of
+from harvest_tui.core.tax_days import first_long_term_day, long_term_on, tax_day
 
 _times, _plus, _minus = EXACT.multiply, EXACT.add, EXACT.subtract
 _ONE, _YEAR, _HALF = Decimal(1), Decimal(365), Decimal("0.5")
@@ -68,45 +68,6 @@ class HarvestCosts(NamedTuple):
         return _plus(_plus(self.fees, self.owed_later), _plus(self.reset, self.wait))
 
 
-def sale_of(
-    lot: Lot,
-    quantity: Decimal,
-    price: Decimal,
-    profile: Profile,
-    at: datetime,
-    zone: ZoneInfo,
-    volatility: Volatility = ASSUMED,
-    share: Decimal = ZERO,
-) -> Sale | None:
-    """Selling `quantity` units of the lot at `price` at that instant, and buying back after the profile's wait.
-
-    None where the basis is unknown. A gift is a loss only below its value when given, and its period then runs from
-    the gift (IRC 1015(a)); between that and the giver's basis there is neither.
-    """
-    if lot.cost_basis is None:
-        return None
-    fee = profile.fee_of(lot.account)
-    value = _times(quantity, price)
-    proceeds = _times(value, _minus(_ONE, fee))
-    gain = _minus(proceeds, split(lot.cost_basis, quantity, lot.quantity)[0])
-    day = tax_day(at, zone)
-    long_from, term = lot.long_term_on, Term.LONG if day >= lot.long_term_on else Term.SHORT
-    if lot.loss_basis is not None and gain < 0:
-        gain = min(ZERO, _minus(proceeds, split(lot.loss_basis, quantity, lot.quantity)[0]))
-        if gain and lot.loss_acquired_at is not None:
-            long_from, term = long_term_on(lot.loss_acquired_at, zone), term_of(lot.loss_acquired_at, at, zone)
-    return Sale(
-        value=value,
-        gain=gain,
-        term=term,
-        delayed_days=delayed_days(long_from, day, profile.wait_days),
-        fee=fee,
-        round_trip=profile.round_trip(lot.account),
-        volatility=volatility,
-        share=share,
-    )
-
-
 def delayed_days(long_from: date, day: date, wait_days: int = 0) -> int:
     """By how many days a sale on `day`, bought back after the wait, puts off long-term status; about 0 for a lot bought
     the day before, 366 for one that already has it."""
@@ -160,3 +121,126 @@ def _risk_rates(sale: Sale, profile: Profile, rates: LaterRates) -> tuple[Decima
     days = profile.wait_days
     wait = wait_rate(days, moves.daily_variance, sale.share, profile.risk_aversion) if days else ZERO
     return reset, wait
+
+
+class SaleDay:
+    """What every sale of a day shares: the taxpayer, the rates later, and from when coins bought back are long-term."""
+
+    __slots__ = ("bought_back_long_on", "day", "gap", "owed_per_dollar", "profile", "resets", "zone")
+
+    def __init__(self, profile: Profile, rates: LaterRates, at: datetime, zone: ZoneInfo) -> None:
+        self.profile = profile
+        self.zone = zone
+        self.day: date = tax_day(at, zone)
+        self.gap = _minus(rates.short, rates.long)
+        self.owed_per_dollar = rates.owed_per_dollar
+        self.bought_back_long_on = first_long_term_day(self.day + timedelta(days=profile.wait_days))
+        self.resets: dict[tuple[int, Decimal], Decimal] = {}
+        """Rates of the restarted holding period by days and volatility: few differ, and each takes a square root."""
+
+    def delayed_days(self, long_from: date) -> int:
+        """By how many days a sale puts off long-term status; 0 for a lot bought the day before."""
+        return max(0, (self.bought_back_long_on - max(long_from, self.day)).days)
+
+    def reset_rate(self, days: int, volatility: Decimal) -> Decimal:
+        """What the restarted holding period costs, as a part of the value."""
+        key = days, volatility
+        known = self.resets.get(key)
+        if known is None:
+            known = self.resets[key] = reset_rate(self.profile.early_sales, days, self.gap, volatility)
+        return known
+
+
+class PositionSales:
+    """Sales of lots of one account and asset at `price` in US dollars a unit, each bought back after the wait.
+
+    `share` is the position's part of the whole portfolio.
+    """
+
+    __slots__ = ("day", "fee", "price", "round_trip", "share", "volatility", "wait")
+
+    def __init__(
+        self, day: SaleDay, account: str, price: Decimal, volatility: Volatility = ASSUMED, share: Decimal = ZERO
+    ) -> None:
+        profile = day.profile
+        self.day = day
+        self.price = price
+        self.fee = profile.fee_of(account)
+        self.round_trip = profile.round_trip(account)
+        self.volatility = volatility
+        self.share = share
+        days = profile.wait_days
+        self.wait = wait_rate(days, volatility.daily_variance, share, profile.risk_aversion) if days else ZERO
+
+    def at(self, price: Decimal) -> PositionSales:
+        """The same position at another price."""
+        other = PositionSales.__new__(PositionSales)
+        for name in self.__slots__:
+            setattr(other, name, getattr(self, name))
+        other.price = price
+        return other
+
+    def sale(self, lot: Lot, quantity: Decimal) -> Sale | None:
+        """Selling `quantity` units of the lot; None where the basis is unknown.
+
+        A gift is a loss only below its value when given, and its period then runs from the gift (IRC 1015(a)); between
+        that and the giver's basis there is neither.
+        """
+        basis = basis_of(lot, quantity)
+        if basis is None:
+            return None
+        day = self.day
+        value = _times(quantity, self.price)
+        proceeds = _times(value, _minus(_ONE, self.fee)) if self.fee else value
+        gain = _minus(proceeds, basis)
+        long_from = lot.long_term_on
+        if lot.loss_basis is not None and gain < 0:
+            gain = min(ZERO, _minus(proceeds, split(lot.loss_basis, quantity, lot.quantity)[0]))
+            if gain and lot.loss_acquired_at is not None:
+                long_from = long_term_on(lot.loss_acquired_at, day.zone)
+        return Sale(
+            value,
+            gain,
+            Term.LONG if day.day >= long_from else Term.SHORT,
+            day.delayed_days(long_from),
+            self.fee,
+            self.round_trip,
+            self.volatility,
+            self.share,
+        )
+
+    def costs(self, sale: Sale) -> HarvestCosts:
+        """Everything a sale of this position costs apart from this year's tax."""
+        day, value = self.day, sale.value
+        reset = day.reset_rate(sale.delayed_days, self.volatility.yearly)
+        return HarvestCosts(
+            _times(self.round_trip, value),
+            _times(day.owed_per_dollar, EXACT.minus(sale.gain)),
+            _times(reset, value) if reset else ZERO,
+            _times(self.wait, value) if self.wait else ZERO,
+        )
+
+
+def basis_of(lot: Lot, quantity: Decimal) -> Decimal | None:
+    """The part of the lot's basis that so many of its units take with them; None where it is unknown."""
+    if lot.cost_basis is None or quantity == lot.quantity:
+        return lot.cost_basis
+    return split(lot.cost_basis, quantity, lot.quantity)[0]
+
+
+def sale_of(
+    lot: Lot,
+    quantity: Decimal,
+    price: Decimal,
+    profile: Profile,
+    at: datetime,
+    zone: ZoneInfo,
+    volatility: Volatility = ASSUMED,
+    share: Decimal = ZERO,
+) -> Sale | None:
+    """One sale by itself, at that instant: see `PositionSales.sale`."""
+    day = SaleDay(profile, _NO_RATES, at, zone)
+    return PositionSales(day, lot.account, price, volatility, share).sale(lot, quantity)
+
+
+_NO_RATES = LaterRates(ZERO, ZERO, ZERO)

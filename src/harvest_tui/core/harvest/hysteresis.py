@@ -68,12 +68,17 @@ class Level(NamedTuple):
     at: datetime
 
 
-def step(watch: Watch, now: Level, band: Band, *, is_held: bool = False, is_told: bool = False) -> tuple[Watch, bool]:
+def step(
+    watch: Watch, now: Level, band: Band, footing: str = "", *, is_held: bool = False, is_told: bool = False
+) -> tuple[Watch, bool]:
     """The watch after a look at the level, and whether to announce it.
 
-    While `is_held` nothing is announced and nothing is used up; with `is_told` the rise counts as announced already.
+    While `is_held` nothing is announced and nothing is used up; with `is_told` the rise counts as announced already. On
+    another footing (a new tax year, say) what still holds is news again.
     """
     watch = _awake(watch, now)
+    if footing != watch.footing:
+        watch = watch._replace(footing=footing, is_armed=watch.is_armed or bool(watch.footing))
     if now.level < band.rearm:
         return watch._replace(is_armed=True), False
     if now.level < ONE or not watch.is_armed:

@@ -13,7 +13,7 @@ RATE_PLACES = 8
 """Rates and discounts are rounded once, to so many decimals; all that is made of them is exact."""
 
 _LEAST = Decimal(1000)
-_USUAL = Decimal("0.15")
+USUAL = Decimal("0.15")
 """The long-term rate of most people: the least that is reckoned with where income is not told."""
 
 
@@ -52,7 +52,7 @@ def later_rates(profile: Profile, sale_year: YearPicture, amount: Decimal) -> La
     told, state = profile.later_rate, profile.state_rate
     long = _average(sale_year, ZERO, more) if told is None else told
     if told is None and profile.wages is None and profile.next_wages is None:
-        long = max(long, EXACT.add(_USUAL, state))
+        long = max(long, EXACT.add(USUAL, state))
     return LaterRates(
         short=max(long, _average(sale_year, more, ZERO)),
         long=long,

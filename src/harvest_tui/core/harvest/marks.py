@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from fractions import Fraction
+from datetime import date, timedelta
+from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.bill import ExpectedBill
 from harvest_tui.core.harvest.candidates import Candidate
 from harvest_tui.core.harvest.circumstances import Reach
-from harvest_tui.core.harvest.tiers import Tier
-from harvest_tui.core.harvest.value import HarvestValue, last_day, lost_by_turning_long, trigger_of, value_of
+from harvest_tui.core.harvest.tiers import tier_bands, tier_parts
+from harvest_tui.core.harvest.trigger import trigger
+from harvest_tui.core.harvest.value import HarvestValue, last_day, lost_by_turning_long, results_after, value_between
 from harvest_tui.core.lots.ledger import Lot, Term
-from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
+from harvest_tui.core.money import EXACT, ZERO, rounded
 from harvest_tui.core.tax.profile import Profile
-from harvest_tui.core.tax_days import days_to_long_term
+from harvest_tui.core.tax_days import first_long_term_day
 
-_HUNDRED = Decimal(100)
+_HUNDRED, _YEAR = Decimal(100), Decimal(365)
+_RATIO = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
+"""Ratios that only order lots or are shown to a tenth of a percent."""
 
 
 class Mark(NamedTuple):
@@ -67,11 +69,11 @@ def in_turn(candidates: Sequence[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=_turn)
 
 
-def _turn(one: Candidate) -> tuple[str, int, Fraction, int, str]:
+def _turn(one: Candidate) -> tuple[str, int, Decimal, int, str]:
     option, result = one.option, one.sale.gain
     if option.chain:
-        return option.chain, option.place, Fraction(0), 0, option.lot_id
-    cost = Fraction(option.cost) / abs(Fraction(result)) if result else Fraction(0)
+        return option.chain, option.place, ZERO, 0, option.lot_id
+    cost = _RATIO.divide(option.cost, result.copy_abs()) if result else ZERO
     return "", 0, cost, option.rank, option.lot_id
 
 
@@ -83,13 +85,16 @@ def marks_of(
     What each saves is counted on top of those before it, so that the marks add up to the whole.
     """
     marks: list[Mark] = []
+    told = _Why(bill, profile, day)
+    bands, before = tier_bands(bill), bill.levels(short, long)
     for one in in_turn(candidates):
-        value = value_of(bill, short, long, one.sale, profile)
-        marks.append(Mark(one.lot, one.quantity, one.sale.term, value, True, _why(one, value, bill, profile, day)))
-        if one.sale.term is Term.SHORT:
-            short = EXACT.add(short, one.sale.gain)
-        else:
-            long = EXACT.add(long, one.sale.gain)
+        sale = one.sale
+        results = results_after(short, long, sale)
+        after = bill.levels(*results)
+        parts = tier_parts(bill, short, long, sale.loss, bands)
+        value = value_between(before, after, sale, one.costs, parts)
+        marks.append(Mark(one.lot, one.quantity, sale.term, value, True, told.of(one, value)))
+        (short, long), before = results, after
     return tuple(marks), (short, long)
 
 
@@ -101,53 +106,63 @@ def totals_of(marks: Sequence[Mark]) -> PlanTotals:
     return totals
 
 
-def _why(one: Candidate, value: HarvestValue, bill: ExpectedBill, profile: Profile, day: date) -> str:
-    """Why the lot is proposed, in one line."""
-    if value.loss <= 0:
-        if one.option.chain:
-            return "the venue sells it before the lots behind it"
-        return "a long-term gain that is not taxed this year: it raises the basis"
-    said = [value.tier.value if value.tier is not None else "is a loss"]
-    lost = lost_by_turning_long(bill, bill.this_year.start[0], bill.this_year.start[1], one.sale)
-    if lost > 0 and value.term is Term.SHORT:
-        left = days_to_long_term(one.lot.long_term_on, day)
-        said.append(f"turns long-term in {left} days, which would cost {rounded(lost, 2)}")
-    trigger = trigger_of(value, one.sale, bill, profile, day, last_day(day, one.lot.long_term_on, lost > 0))
-    depth = f"{rounded(EXACT.multiply(trigger.depth, _HUNDRED), 1)} % below its basis"
-    if trigger.threshold is None:
-        said.append(depth)
-    else:
-        limit = rounded(EXACT.multiply(trigger.threshold, _HUNDRED), 1)
-        word = "deep enough today" if trigger.is_due else "waiting may bring more"
-        said.append(f"{depth}, {word} (from {limit} %)")
-    if one.circumstances.reach is Reach.IN_ORDER:
-        said.append("next in its venue's own order")
-    return "; ".join(said)
+class _Why:
+    """Why lots are proposed, in one line each."""
 
+    def __init__(self, bill: ExpectedBill, profile: Profile, day: date) -> None:
+        self._bill = bill
+        self._day = day
+        self._year_end = date(day.year, 12, 31)
+        self._bought_back_long_on = first_long_term_day(day + timedelta(days=profile.wait_days))
+        self._years: dict[date, Decimal] = {}
 
-def why_not(one: Candidate, bill: ExpectedBill, short: Decimal, long: Decimal, slopes: dict[Term, Decimal]) -> str:
-    """Why a lot is left, given the results with everything that was taken. `slopes` keeps what a next dollar saves."""
-    if one.sale.gain >= 0:
-        return "not needed for the target"
-    term = one.sale.term
-    if term not in slopes:
-        slopes[term] = _next_dollar(bill, short, long, term)
-    saves = slopes[term]
-    if saves <= 0:
-        return (
-            f"enough: a further loss {Tier.CARRIED.value.removeprefix('saves nothing this year: ')}, or saves nothing"
+    def of(self, one: Candidate, value: HarvestValue) -> str:
+        """The tier it lands in, the day it turns long-term where that matters, and whether it is deep enough."""
+        if value.loss <= 0:
+            if one.option.chain:
+                return "the venue sells it before the lots behind it"
+            return "a long-term gain that is not taxed this year: it raises the basis"
+        said = [value.tier.value if value.tier is not None else "is a loss"]
+        turns = self._turns_long(one)
+        lost = ZERO
+        if turns is not None:
+            lost = lost_by_turning_long(self._bill, *self._bill.this_year.start, one.sale)
+            if lost > 0:
+                days = (turns - self._day).days
+                said.append(f"turns long-term in {days} days, which would cost {rounded(lost, 2)}")
+        last = self._year_end if turns is None else last_day(self._day, turns, lost > 0)
+        said.append(self._depth(one, value, last))
+        if one.circumstances.reach is Reach.IN_ORDER:
+            said.append("next in its venue's own order")
+        return "; ".join(said)
+
+    def _turns_long(self, one: Candidate) -> date | None:
+        """The day on which the loss turns long-term, if that is still in this tax year."""
+        if one.sale.term is Term.LONG:
+            return None
+        turns = self._bought_back_long_on - timedelta(days=one.sale.delayed_days)
+        return turns if turns <= self._year_end else None
+
+    def _depth(self, one: Candidate, value: HarvestValue, last: date) -> str:
+        sale, costs = one.sale, one.costs
+        years = self._years.get(last)
+        if years is None:
+            years = self._years[last] = _RATIO.divide(Decimal(max(0, (last - self._day).days)), _YEAR)
+        spent = EXACT.add(costs.fees, EXACT.add(costs.reset, costs.wait))
+        found = trigger(
+            sale.value,
+            sale.basis,
+            _RATIO.divide(spent, sale.value),
+            _RATIO.divide(value.benefit, value.loss),
+            sale.volatility.yearly,
+            years,
         )
-    costs = ROUNDED.divide(one.option.cost, one.sale.loss)
-    if costs >= saves:
-        return f"costs more than it saves: {_cents(costs)} for each dollar of loss, which saves {_cents(saves)}"
-    return "another lot serves the target better"
+        depth = f"{_percent(found.depth)} below its basis"
+        if found.threshold is None:
+            return depth
+        word = "deep enough today" if found.is_due else "waiting may bring more"
+        return f"{depth}, {word} (from {_percent(found.threshold)})"
 
 
-def _next_dollar(bill: ExpectedBill, short: Decimal, long: Decimal, term: Term) -> Decimal:
-    one = Decimal(1)
-    after = (EXACT.subtract(short, one), long) if term is Term.SHORT else (short, EXACT.subtract(long, one))
-    return EXACT.subtract(bill.at(short, long), bill.at(*after))
-
-
-def _cents(dollars: Decimal) -> str:
-    return f"{rounded(EXACT.multiply(dollars, _HUNDRED) if abs(dollars) < 10 else dollars, 1)} cents"
+def _percent(part: Decimal) -> str:
+    return f"{rounded(EXACT.multiply(part, _HUNDRED), 1)} %"

@@ -81,7 +81,10 @@ class RebuyClock(NamedTuple):
 
 
 class Observations(NamedTuple):
-    """Everything alerts are judged by. `today` and `year_ends_at` are in the taxpayer's zone."""
+    """Everything alerts are judged by. `today` and `year_ends_at` are in the taxpayer's zone.
+
+    `knows_benefit` tells whether the taxpayer told enough for a net benefit to mean something.
+    """
 
     at: datetime
     today: date
@@ -92,6 +95,7 @@ class Observations(NamedTuple):
     prices: tuple[PriceAge, ...] = ()
     rebuys: tuple[RebuyClock, ...] = ()
     holds_at_broker: bool = False
+    knows_benefit: bool = True
 
 
 class MaturingLots(NamedTuple):
@@ -195,6 +199,7 @@ def observe(
         prices=_prices(portfolio),
         rebuys=rebuys,
         holds_at_broker=any(account in known.brokers for account, _ in portfolio.positions),
+        knows_benefit=known.bill is not None and (known.profile.wages is not None or known.profile.knows_gains),
     )
 
 

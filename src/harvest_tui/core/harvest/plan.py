@@ -11,21 +11,24 @@ from zoneinfo import ZoneInfo
 
 from harvest_tui.core.harvest.bill import ExpectedBill, expected_bill
 from harvest_tui.core.harvest.candidates import Candidate, Setting, Skip, candidates, resized
-from harvest_tui.core.harvest.choice import Choice, choose
+from harvest_tui.core.harvest.choice import choose
 from harvest_tui.core.harvest.circumstances import Surroundings
 from harvest_tui.core.harvest.federal_surface import FederalSurface
-from harvest_tui.core.harvest.marks import Mark, PlanTotals, marks_of, totals_of, why_not
+from harvest_tui.core.harvest.leftovers import Leftovers
+from harvest_tui.core.harvest.marks import Mark, PlanTotals, marks_of, totals_of
 from harvest_tui.core.harvest.targets import Aim, Target
-from harvest_tui.core.harvest.untaxed import untaxed_long_gain
-from harvest_tui.core.lots.ledger import Term
+from harvest_tui.core.harvest.untaxed import taxed_later, untaxed_long_gain
+from harvest_tui.core.lots.matching import without_collector
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO
 from harvest_tui.core.portfolio import Portfolio, PositionKey
 from harvest_tui.core.tax.federal import federal_return
 from harvest_tui.core.tax.profile import Profile
-from harvest_tui.core.tax.taxpayer import FederalReturn
+from harvest_tui.core.tax.taxpayer import FederalReturn, TaxInputs
 from harvest_tui.core.tax.year_so_far import YearSoFar
+from harvest_tui.core.tax.year_table import year_table
 from harvest_tui.core.tax_days import days_left_in_year, tax_day
 
+_CENT = Decimal("0.01")
 _STEP = Decimal("0.00000001")
 """A part of a lot is cut to so many units where its venue tells no step of its own."""
 
@@ -45,8 +48,8 @@ class Occasion:
 class Plan:
     """What to sell for the target, and the federal return of the year without and with it.
 
-    `is_exact` says that no other set nets more; else `gap` is the most, in US dollars, that another could bring beyond
-    it. `limits` say in words what missing answers leave unclaimed.
+    `is_exact` says that no other set nets a cent more; else `gap` is the most, in US dollars, that another could bring
+    beyond it. `limits` say in words what missing answers leave unclaimed.
     """
 
     as_of: datetime
@@ -67,15 +70,24 @@ class Plan:
 def target_of(aim: Aim, amount: Decimal, occasion: Occasion) -> Target:
     """The target with its amount filled in from the return: the deduction limit, or the top of the 0 % bracket.
 
-    A gain is harvested up to that top, or to `amount` where that is less (IRC 1(h)(1)(B)).
+    A gain is harvested up to that top, or to `amount` where that is less (IRC 1(h)(1)(B)). Gains are offset, and the
+    deduction is filled, by losses carried in first.
     """
     inputs = occasion.so_far.inputs
-    if aim is Aim.MAX_DEDUCTION:
-        return Target(aim, expected_bill(occasion.profile, inputs).this_year.loss_limit)
     if aim is Aim.GAIN:
         free = untaxed_long_gain(FederalSurface(inputs), inputs.short_gain, inputs.long_gain)
         return Target(aim, min(amount, free))
+    if aim in (Aim.OFFSET_GAINS, Aim.MAX_DEDUCTION):
+        brought = EXACT.subtract(EXACT.add(inputs.carry_short, inputs.carry_long), inputs.collectibles_gain)
+        limit = ZERO if aim is Aim.OFFSET_GAINS else year_table(inputs.year).of(inputs.status).loss_limit
+        return Target(aim, limit, brought)
     return Target(aim, amount if aim is Aim.LOSS else ZERO)
+
+
+def bill_for(aim: Aim, profile: Profile, inputs: TaxInputs) -> ExpectedBill:
+    """The bill that lots are weighed by for an aim. Raises ValueError, in words, for a year without parameters."""
+    bill = expected_bill(profile, inputs)
+    return replace(bill, rates=taxed_later(bill.rates, profile)) if aim is Aim.GAIN else bill
 
 
 def make_plan(occasion: Occasion, target: Target) -> Plan:
@@ -84,17 +96,26 @@ def make_plan(occasion: Occasion, target: Target) -> Plan:
     What would be less than the smallest order of its venue is left out, and the rest chosen anew. Raises ValueError, in
     words, for a year without parameters.
     """
+    # A hundred thousand lots make a million values, none of them in a cycle: collecting would take half of the time.
+    with without_collector():
+        return _made(occasion, target)
+
+
+def _made(occasion: Occasion, target: Target) -> Plan:
     so_far, profile = occasion.so_far, occasion.profile
     inputs = so_far.inputs
-    bill = expected_bill(profile, inputs)
+    bill = bill_for(target.aim, profile, inputs)
     setting = Setting(
         occasion.portfolio, profile, bill.rates, occasion.surroundings, occasion.zone, target.aim is Aim.GAIN
     )
     found, skipped = candidates(setting)
-    choice, taken, small = _chosen(setting, found, bill, target)
+    most, taken, small = _chosen(setting, found, bill, target)
     day = tax_day(occasion.portfolio.as_of, occasion.zone)
     marks, (short, long) = marks_of(taken, bill, inputs.short_gain, inputs.long_gain, profile, day)
-    skipped += [*small, *_left(found, taken, small, bill, (short, long))]
+    done = {mark.lot.lot_id for mark in marks} | {skip.lot.lot_id for skip in small}
+    skipped += [*small, *Leftovers(bill, short, long, target.aim).skips(found, done)]
+    totals = totals_of(marks)
+    gap = max(ZERO, EXACT.subtract(most, totals.net))
     return Plan(
         as_of=occasion.portfolio.as_of,
         year=inputs.year,
@@ -103,31 +124,49 @@ def make_plan(occasion: Occasion, target: Target) -> Plan:
         after=federal_return(replace(inputs, short_gain=short, long_gain=long)),
         marks=marks,
         skipped=tuple(skipped),
-        totals=totals_of(marks),
+        totals=totals,
         deadline=datetime(inputs.year, 12, 31, 23, 59, 59, tzinfo=occasion.zone),
         days_left=days_left_in_year(day),
-        is_exact=choice.is_exact,
-        gap=choice.gap,
-        limits=so_far.limits,
+        is_exact=gap < _CENT,
+        gap=gap if gap >= _CENT else ZERO,
+        limits=(*so_far.limits, *_footing(target.aim, profile)),
+    )
+
+
+def _footing(aim: Aim, profile: Profile) -> tuple[str, ...]:
+    if aim is not Aim.GAIN or profile.later_rate is not None:
+        return ()
+    return (
+        "Gains are harvested on the footing that a later sale is taxed at 15 % or more: later-rate tells it better.",
     )
 
 
 def _chosen(
     setting: Setting, found: Sequence[Candidate], bill: ExpectedBill, target: Target
-) -> tuple[Choice, list[Candidate], list[Skip]]:
-    """The choice, its lots cut to what venues take, and the lots whose order would be too small."""
+) -> tuple[Decimal, list[Candidate], list[Skip]]:
+    """The most that any set could bring, the chosen lots as venues take them, and those whose order is too small."""
     small: list[Skip] = []
+    most: Decimal | None = None
     open_to_sale = list(found)
     while True:
         options = [one.option for one in open_to_sale]
         choice = choose(options, bill, *bill.this_year.start, target)
+        if most is None:
+            most = EXACT.add(choice.benefit, choice.gap)
         taken = _sized(setting, open_to_sale, choice.parts)
         refused = {key for key, group in _grouped(taken).items() if not _is_taken(group)}
         if not refused:
-            return choice, taken, small
+            return most, taken, [*small, *_cut_away(open_to_sale, taken, choice.parts)]
         why = "the part that would help is less than the smallest order its exchange takes"
         small += [Skip(one.lot, why) for one in open_to_sale if (one.lot.account, one.lot.asset) in refused]
         open_to_sale = [one for one in open_to_sale if (one.lot.account, one.lot.asset) not in refused]
+
+
+def _cut_away(offered: Sequence[Candidate], taken: Iterable[Candidate], parts: Mapping[str, Fraction]) -> list[Skip]:
+    """Chosen lots of which nothing is left after the cut."""
+    kept = {one.lot.lot_id for one in taken}
+    why = "the part that would help is less than the smallest step of an order"
+    return [Skip(one.lot, why) for one in offered if one.lot.lot_id in parts and one.lot.lot_id not in kept]
 
 
 def _grouped(taken: Iterable[Candidate]) -> dict[PositionKey, list[Candidate]]:
@@ -180,21 +219,9 @@ def _to_step(group: Sequence[Candidate], units: Sequence[Decimal], step: Decimal
         total = EXACT.add(total, quantity)
     beyond = EXACT.subtract(total, EXACT.multiply(EXACT.divide_int(total, step), step))
     left = list(units)
-    order = sorted(range(len(group)), key=lambda n: (-group[n].option.place, Fraction(-group[n].sale.gain)))
+    order = sorted(range(len(group)), key=lambda n: (-group[n].option.place, group[n].sale.loss, group[n].lot.lot_id))
     for number in order:
         cut = min(beyond, left[number])
         left[number] = EXACT.subtract(left[number], cut)
         beyond = EXACT.subtract(beyond, cut)
     return left
-
-
-def _left(
-    found: Sequence[Candidate],
-    taken: Sequence[Candidate],
-    small: Sequence[Skip],
-    bill: ExpectedBill,
-    results: tuple[Decimal, Decimal],
-) -> list[Skip]:
-    done = {one.lot.lot_id for one in taken} | {skip.lot.lot_id for skip in small}
-    slopes: dict[Term, Decimal] = {}
-    return [Skip(one.lot, why_not(one, bill, *results, slopes)) for one in found if one.lot.lot_id not in done]

@@ -24,11 +24,13 @@ class Aim(Enum):
 class Target:
     """An aim with its amount in US dollars: of loss, of gain, or of the deduction limit; never below zero.
 
-    Raises ValueError where the amount is below zero.
+    `brought` is what the year's net result has less than the results of sales: losses carried in, less a gain on
+    collectibles. Raises ValueError where the amount is below zero.
     """
 
     aim: Aim = Aim.BEST
     amount: Decimal = ZERO
+    brought: Decimal = ZERO
 
     def __post_init__(self) -> None:
         """See the class."""
@@ -48,8 +50,8 @@ class Target:
     def limits(self, net: Decimal, deepest: Decimal) -> tuple[Decimal | None, Decimal | None]:
         """The least and the most that the harvest may change the net result by.
 
-        `net` is the year's net result so far, `deepest` the lowest change that the lots can bring. Losses to `loss`
-        are exactly the amount, or all there are where that is less.
+        `net` are the year's results of sales so far, both terms together, `deepest` the lowest change that the lots can
+        bring. Losses to `loss` are exactly the amount, or all there are where that is less.
         """
         if self.aim is Aim.BEST:
             return None, None
@@ -58,7 +60,7 @@ class Target:
         if self.aim is Aim.LOSS:
             exactly = max(deepest, EXACT.minus(self.amount))
             return exactly, exactly
-        floor = ZERO if self.aim is Aim.OFFSET_GAINS else EXACT.minus(self.amount)
+        floor = EXACT.subtract(self.brought, ZERO if self.aim is Aim.OFFSET_GAINS else self.amount)
         return min(ZERO, EXACT.subtract(floor, net)), None
 
 

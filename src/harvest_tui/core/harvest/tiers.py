@@ -53,14 +53,19 @@ def tier_bands(bill: ExpectedBill) -> tuple[TierBand, ...]:
     return (*bands, TierBand(Tier.CARRIED, top, None))
 
 
-def tier_parts(bill: ExpectedBill, short: Decimal, long: Decimal, loss: Decimal) -> tuple[TierPart, ...]:
-    """How a further loss is spread over the tiers, given the year's results before it; nothing for a gain."""
+def tier_parts(
+    bill: ExpectedBill, short: Decimal, long: Decimal, loss: Decimal, bands: tuple[TierBand, ...] = ()
+) -> tuple[TierPart, ...]:
+    """How a further loss is spread over the tiers, given the year's results before it; nothing for a gain.
+
+    `bands` are those of the bill, where they were found before.
+    """
     if loss <= 0:
         return ()
     high = EXACT.add(*bill.this_year.net(short, long))
     low = EXACT.subtract(high, loss)
     parts = []
-    for tier, top, floor in tier_bands(bill):
+    for tier, top, floor in bands or tier_bands(bill):
         upper = high if top is None else min(high, top)
         lower = low if floor is None else max(low, floor)
         if upper > lower:

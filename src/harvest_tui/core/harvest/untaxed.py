@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from harvest_tui.core.harvest.later import USUAL, LaterRates
 from harvest_tui.core.harvest.surface import TaxSurface
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
+from harvest_tui.core.tax.profile import Profile
 
 
 def untaxed_long_gain(surface: TaxSurface, short: Decimal, long: Decimal) -> Decimal:
@@ -20,6 +22,17 @@ def untaxed_long_gain(surface: TaxSurface, short: Decimal, long: Decimal) -> Dec
             break
         free = mark
     return free
+
+
+def taxed_later(rates: LaterRates, profile: Profile) -> LaterRates:
+    """The rates for those who harvest gains: a higher basis is worth something only if a later sale is taxed.
+
+    Who pays nothing now is taken to pay the usual 15 % then, state tax on top, unless a rate was told.
+    """
+    if profile.later_rate is not None:
+        return rates
+    long = max(rates.long, EXACT.add(USUAL, profile.state_rate))
+    return rates._replace(long=long, short=max(rates.short, long))
 
 
 def _bends(surface: TaxSurface, short: Decimal, long: Decimal) -> list[Decimal]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from harvest_tui.core.harvest.bill import ExpectedBill
-from harvest_tui.core.harvest.costs import Sale, cost_rate, costs_of
+from harvest_tui.core.harvest.bill import ExpectedBill, Levels
+from harvest_tui.core.harvest.costs import HarvestCosts, Sale, cost_rate, costs_of
 from harvest_tui.core.harvest.tiers import Tier, TierPart, tier_parts
 from harvest_tui.core.harvest.trigger import Trigger, trigger
 from harvest_tui.core.lots.ledger import Term
@@ -71,12 +71,23 @@ def value_of(bill: ExpectedBill, short: Decimal, long: Decimal, sale: Sale, prof
     The benefit is NB = [T(s, l) - T(s - loss, l)] - rate later * discount * loss - fees - reset - wait, with the year's
     whole return in T.
     """
-    after = (_plus(short, sale.gain), long) if sale.term is Term.SHORT else (short, _plus(long, sale.gain))
-    costs = costs_of(sale, profile, bill.rates)
-    saved_now = _minus(bill.tax_now(short, long), bill.tax_now(*after))
-    saved_expected = _minus(bill.expected_tax(short, long), bill.expected_tax(*after))
-    all_counted = _minus(bill.at(short, long), bill.at(*after))
-    covered = _minus(all_counted, saved_expected)
+    before, after = bill.levels(short, long), bill.levels(*results_after(short, long, sale))
+    parts = tier_parts(bill, short, long, sale.loss)
+    return value_between(before, after, sale, costs_of(sale, profile, bill.rates), parts)
+
+
+def results_after(short: Decimal, long: Decimal, sale: Sale) -> tuple[Decimal, Decimal]:
+    """The year's short- and long-term results with the sale."""
+    return (_plus(short, sale.gain), long) if sale.term is Term.SHORT else (short, _plus(long, sale.gain))
+
+
+def value_between(
+    before: Levels, after: Levels, sale: Sale, costs: HarvestCosts, parts: tuple[TierPart, ...]
+) -> HarvestValue:
+    """The same from the bill before and after the sale, for those who go from lot to lot."""
+    saved_now = _minus(before.now, after.now)
+    saved_expected = _minus(before.expected, after.expected)
+    covered = _minus(_minus(before.counted, after.counted), saved_expected)
     return HarvestValue(
         term=sale.term,
         loss=sale.loss,
@@ -86,7 +97,7 @@ def value_of(bill: ExpectedBill, short: Decimal, long: Decimal, sale: Sale, prof
         fees=costs.fees,
         reset_cost=costs.reset,
         wait_cost=costs.wait,
-        parts=tier_parts(bill, short, long, sale.loss),
+        parts=parts,
     )
 
 

@@ -149,11 +149,6 @@ def _header(head: Head) -> bytes:
     return canonical(body).encode()
 
 
-def is_export(content: bytes) -> bool:
-    """Whether the file looks like an export of records at all, sound or not."""
-    return content[:2] == b'{"' and FILE_KIND.encode() in content[:400]
-
-
 def check_file(content: bytes) -> ChainReport:
     """Checks an exported file down to its last byte."""
     lines = content.split(b"\n")

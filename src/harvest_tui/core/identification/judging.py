@@ -184,7 +184,9 @@ class _Court:
             early = [one for one in reversed(takers) if one.taken.at < claim.starts]
             late = [one for one in takers if one.taken.at >= claim.starts]
             eaten = _minus(_plus(claim.lost, claim.strayed), claim.before)
-            claim.culprits = (*_blamed(early, claim.before), *_blamed(late, eaten))
+            too_early = tuple(_blamed(early, claim.before))
+            claim.before = total(one.quantity for one in too_early)
+            claim.culprits = (*too_early, *_blamed(late, eaten))
 
     def _find_stand_ins(self) -> None:
         """For lines without a sale: one that came too early, or in another account. Each unit stands once."""

@@ -66,53 +66,52 @@ def arrange(order: LotOrder, wish: Wish, portfolio: Portfolio) -> Arrangement:
         tally = Tally(cells, order.positions, 1)
         tally.take(portfolio)
         return Arrangement(order, wish, order.ordered(wish.sorting, portfolio, seen.rows), (), tally)
-    names, members, sums = _groups(order, wish, portfolio, seen)
+    names, group_of, sums = _groups(order, wish, portfolio, seen)
     tally = Tally(sums, order.positions, len(names))
     tally.take(portfolio)
+    members: list[list[int]] = [[] for _ in names]
+    opened = {number for number, name in enumerate(names) if wish.shows_lots_of(name)}
+    if opened:
+        # Lots of folded groups need no order; those of the others are sorted once, then dealt out.
+        shown = [row for row in seen.rows if group_of[row] in opened]
+        for row in order.ordered(wish.sorting, portfolio, shown):
+            members[group_of[row]].append(row)
     rows: list[int] = []
     for number in _in_order(names, tally.groups, wish.sorting):
         rows.append(~number)
-        if wish.shows_lots_of(names[number]):
-            rows += order.ordered(wish.sorting, portfolio, members[number])
+        rows += members[number]
     return Arrangement(order, wish, rows, names, tally)
 
 
 def _groups(
     order: LotOrder, wish: Wish, portfolio: Portfolio, seen: Seen
-) -> tuple[tuple[str, ...], Sequence[Sequence[int]], dict[Cell, Sums]]:
+) -> tuple[tuple[str, ...], Sequence[int], dict[Cell, Sums]]:
+    """Names of the groups, the number of each lot's group, and the sums of each group's cells."""
     if wish.group == "term":
         return _terms(order, portfolio, seen)
     sums = sums_of_seen(seen, order, portfolio)
     place = 1 if wish.group == "asset" else 0
     numbers: dict[str, int] = {}
     group_of = {position: numbers.setdefault(order.positions[position][place], len(numbers)) for position in sums}
-    members: list[list[int]] = [[] for _ in numbers]
-    wanted = {number for name, number in numbers.items() if wish.shows_lots_of(name)}
-    if wanted:
-        # Lots of folded groups are never looked at.
-        takers = {position: members[group].append for position, group in group_of.items() if group in wanted}
-        position_of = order.position_of
-        for row in seen.rows:
-            take = takers.get(position_of[row])
-            if take is not None:
-                take(row)
     cells = {(group_of[position], position): each for position, each in sums.items()}
-    return tuple(numbers), members, cells
+    by_position = [group_of.get(position, -1) for position in range(len(order.positions))]
+    return tuple(numbers), [by_position[position] for position in order.position_of], cells
 
 
 def _terms(
     order: LotOrder, portfolio: Portfolio, seen: Seen
-) -> tuple[tuple[str, ...], Sequence[Sequence[int]], dict[Cell, Sums]]:
+) -> tuple[tuple[str, ...], Sequence[int], dict[Cell, Sums]]:
     long_on, today = order.figure("long_on", portfolio), portfolio.tax_day.toordinal()
     parts = {
         SHORT: [row for row in seen.rows if long_on[row] > today],
         LONG: [row for row in seen.rows if long_on[row] <= today],
     }
-    held = {name: rows for name, rows in parts.items() if rows}
+    names = tuple(name for name, rows in parts.items() if rows)
     cells: dict[Cell, Sums] = {}
-    for number, rows in enumerate(held.values()):
-        cells |= {(number, position): sums for position, sums in sums_of_lots(rows, order).items()}
-    return tuple(held), tuple(held.values()), cells
+    for number, name in enumerate(names):
+        cells |= {(number, position): sums for position, sums in sums_of_lots(parts[name], order, portfolio).items()}
+    long = len(names) - 1
+    return names, [long if day <= today else 0 for day in long_on], cells
 
 
 def _in_order(names: Sequence[str], subtotals: Sequence[Subtotal], sorting: Sorting) -> list[int]:

@@ -20,7 +20,7 @@ from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.money import EXACT, parse_decimal
 from harvest_tui.core.portfolio import LotValue, Portfolio
 from harvest_tui.ui.format import clean
-from harvest_tui.ui.widgets.lot_order import LotOrder
+from harvest_tui.ui.widgets.lot_order import INFINITY, LotOrder
 
 MOST_TYPED = 200
 """Cells of a filter that are read; nobody types more."""
@@ -61,6 +61,8 @@ _HOLDS: dict[str, Callable[[Decimal | float, Decimal | float], bool]] = {
     "=": operator.eq,
 }
 _TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
+_DOUBT = 1e-6
+"""Figures of floats that are so close, in dollars or units, are compared exactly."""
 _TERMS = {"short": False, "long": True}
 _TOKEN = re.compile(r'!?(?:[^\s"]|"[^"]*"?)+')
 _SPACED = re.compile(r'("[^"]*"?)|\s*(<=|>=|<|>|=)\s*|\b(asset|account|term):\s+', re.IGNORECASE)
@@ -241,26 +243,26 @@ def _compared(rows: Sequence[int], condition: Compared, order: LotOrder, portfol
     name = "unrealized" if is_loss else condition.figure
     figure = order.figure(name, portfolio)
     threshold = float(condition.threshold) / (100 if name == "percent" else 1)
-    doubt = 0.0 if name in {"days", "left"} else 1e-6 + 1e-9 * abs(threshold)
+    doubt = 0.0 if name in {"days", "left"} else _DOUBT + 1e-9 * abs(threshold)
     low, high = threshold - doubt, threshold + doubt
-    holds, wanted = _HOLDS[condition.sign], not condition.is_negated
+    doubtful = [row for row in rows if low <= figure[row] <= high]
+    least, most = {"<": (-INFINITY, low), ">": (high, INFINITY)}.get(condition.sign[0], (INFINITY, -INFINITY))
+    if is_loss:
+        # A loss is asked for by its size, so what is no loss at all is out whatever the sign says.
+        most = min(most, -_DOUBT)
+        doubtful += [row for row in rows if -_DOUBT <= figure[row] <= _DOUBT]
+    holding = {row for row in doubtful if _holds_exactly(row, condition, figure[row], order, portfolio)}
+    wanted = not condition.is_negated
+    if holding:
+        return [row for row in rows if (least < figure[row] < most or row in holding) is wanted]
+    return [row for row in rows if (least < figure[row] < most) is wanted]
 
-    def holds_exactly(row: int) -> bool:
-        if name not in _EXACT:
-            return holds(figure[row], threshold)
-        lot = order.lots[row]
-        exact = _EXACT[name](lot, portfolio.value_of(lot))
-        return exact is not None and holds(exact, condition.threshold) and not (is_loss and exact >= 0)
 
-    # A loss is asked for by its size, so what is no loss at all is out whatever the sign says.
-    limit = 0.0 if is_loss else float("inf")
-    return [
-        row
-        for row in rows
-        if (
-            holds_exactly(row)
-            if low <= (each := figure[row]) <= high or (is_loss and -1e-6 <= each <= 1e-6)
-            else each < limit and holds(each, threshold)
-        )
-        is wanted
-    ]
+def _holds_exactly(row: int, condition: Compared, figure: float, order: LotOrder, portfolio: Portfolio) -> bool:
+    is_loss = condition.figure == "loss"
+    holds, exact_of = _HOLDS[condition.sign], _EXACT.get("unrealized" if is_loss else condition.figure)
+    if exact_of is None:
+        return holds(figure, condition.threshold)
+    lot = order.lots[row]
+    exact = exact_of(lot, portfolio.value_of(lot))
+    return exact is not None and holds(exact, condition.threshold) and not (is_loss and exact >= 0)

@@ -1,9 +1,10 @@
-"""The figures rows are ordered and filtered by. Binary floats may order rows; no figure that is read comes from here."""
+"""Figures that rows are ordered and filtered by: binary floats, so no figure that is read comes from here."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from harvest_tui.core.lots.kept import KeptLots
@@ -32,6 +33,7 @@ class LotOrder:
         self.position_of = array("L", [index.setdefault(key, len(index)) for key in keys])
         self.positions: tuple[PositionKey, ...] = tuple(index)
         self._fixed: dict[str, Sequence[float]] = {}
+        self._amounts: tuple[Sequence[Decimal], Sequence[Decimal | None]] | None = None
         self._live: tuple[object, dict[str, Sequence[float]]] = (None, {})
 
     def ordered(self, sorting: Sorting, portfolio: Portfolio, rows: Sequence[int] | None = None) -> list[int]:
@@ -45,7 +47,9 @@ class LotOrder:
             keys: Sequence[float] = [ranks[position] for position in self.position_of]
         else:
             last = -INFINITY if sorting.descending else INFINITY
-            keys = [last if key != key else key for key in self.figure(_BY.get(sorting.column, sorting.column), portfolio)]
+            keys = [
+                last if key != key else key for key in self.figure(_BY.get(sorting.column, sorting.column), portfolio)
+            ]
         return sorted(chosen, key=keys.__getitem__, reverse=sorting.descending)
 
     def figure(self, name: str, portfolio: Portfolio) -> Sequence[float]:
@@ -78,11 +82,29 @@ class LotOrder:
             case "latest":
                 return array("d", [-at for at in self._kept("acquired")])
             case "acquired_day":
-                return array("l", [acquired_on(lot).toordinal() for lot in lots])
+                return array("l", self._acquired_days())
             case "latest_long":
                 return array("l", [-day for day in self._kept("long_on")])
             case _:
                 return array("l", [lot.long_term_on.toordinal() for lot in lots])
+
+    def _acquired_days(self) -> list[int]:
+        known: dict[tuple[int, int], int] = {}
+        days = []
+        for lot in self.lots:
+            key = (lot.acquired_at.toordinal(), lot.long_term_on.toordinal())
+            found = known.get(key)
+            if found is None:
+                found = known[key] = acquired_on(lot).toordinal()
+            days.append(found)
+        return days
+
+    def amounts(self) -> tuple[Sequence[Decimal], Sequence[Decimal | None]]:
+        """Exact units and basis of every lot: what sums are made of."""
+        if self._amounts is None:
+            lots = self.lots
+            self._amounts = ([lot.quantity for lot in lots], [lot.cost_basis for lot in lots])
+        return self._amounts
 
     def _kept(self, name: str) -> Sequence[float]:
         made = self._fixed.get(name)
@@ -103,15 +125,15 @@ class LotOrder:
         if name == "price":
             quotes = [portfolio.quotes.get(key) for key in self.positions]
             prices = [NAN if quote is None else float(quote.price) for quote in quotes]
-            return array("d", [prices[position] for position in self.position_of])
+            return [prices[position] for position in self.position_of]
         if name == "value":
             both = zip(self._kept("quantity"), self._live_figure("price", portfolio), strict=True)
-            return array("d", [units * price for units, price in both])
+            return [units * price for units, price in both]
         cost = self._kept("cost_basis")
         if name == "percent":
             both = zip(self._live_figure("unrealized", portfolio), cost, strict=True)
-            return array("d", [each / basis if basis else NAN for each, basis in both])
-        return array("d", [v - c for v, c in zip(self._live_figure("value", portfolio), cost, strict=True)])
+            return [each / basis if basis else NAN for each, basis in both]
+        return [value - basis for value, basis in zip(self._live_figure("value", portfolio), cost, strict=True)]
 
 
 _FIXED = {"quantity", "cost_basis", "unit_cost", "acquired", "latest", "acquired_day", "latest_long", "long_on"}

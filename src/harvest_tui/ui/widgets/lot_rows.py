@@ -13,6 +13,7 @@ from textual.worker import Worker
 
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.core.records import LotId
 from harvest_tui.table_settings import UNTOUCHED, TableChoices
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.group_cells import GroupRow, group_pieces, measure_subtotals
@@ -46,6 +47,7 @@ class LotRows(RowView):
         self.nobody: tuple[str, ...] = ()
         """What to read where there is no lot at all."""
         self._frame = frame
+        self._signs: Mapping[LotId, str] = {}
         self._measures = measure(frame.portfolio)
         self._placed: tuple[Placed, ...] = ()
         self._sorted_at = float("-inf")
@@ -118,7 +120,20 @@ class LotRows(RowView):
     def on_mount(self) -> None:
         """Large portfolios come in ledger order first and are arranged beside the screen."""
         if self._is_large:
-            self.arrange()
+            self.resort()
+
+    def show_signs(self, signs: Mapping[LotId, str]) -> None:
+        """What stands in front of each marked lot, from now on."""
+        if signs == self._signs:
+            return
+        changed = {lot_id for lot_id in {*signs, *self._signs} if signs.get(lot_id) != self._signs.get(lot_id)}
+        self._signs = dict(signs)
+        self._strips.clear()
+        top = self.scroll_offset.y
+        for row in range(top, min(self.row_count, top + self.view_rows)):
+            lot = self.lot_at(row)
+            if lot is not None and lot.lot_id in changed:
+                self.repaint_row(row)
 
     # A new frame.
 
@@ -127,7 +142,7 @@ class LotRows(RowView):
         old, self._frame = self._frame, frame
         if frame.portfolio.ledger is not old.portfolio.ledger:
             # The lots of before stay on screen, under the new prices, until the new ones are arranged.
-            self.arrange()
+            self.resort()
         if frame.portfolio.tax_day != old.portfolio.tax_day:
             self._is_unsorted = True
             self.forget()
@@ -198,15 +213,15 @@ class LotRows(RowView):
         now = self._clock()
         is_resting = now - self._moved_at >= IDLE_SECONDS and now - self._sorted_at >= IDLE_SECONDS
         if self._is_unsorted and is_resting:
-            self.arrange()
+            self.resort()
 
     def wish_for(self, wish: Wish) -> None:
         """Arranges the rows so."""
         self.wish = wish
         self.refresh(self._header_region)
-        self.arrange()
+        self.resort()
 
-    def arrange(self) -> None:
+    def resort(self) -> None:
         """Filters, groups and sorts; the cursor and what is in view stay on their lot.
 
         Until somebody has moved it, the cursor stays on the first row instead.
@@ -308,8 +323,8 @@ class LotRows(RowView):
         if index < 0:
             return group_pieces(self.group_row(~index), self._placed)
         drawn = self.lot_row(index)
-        pieces: list[Piece] = []
-        end = 0
+        pieces: list[Piece] = [(self._signs.get(drawn.lot.lot_id, " "), "soon")]
+        end = 1
         for place in self._placed:
             pieces += [(" " * (place.x - end), "plain"), *CELLS[place.column.key](drawn, place)]
             end = place.x + place.width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
+from itertools import compress
 from typing import NamedTuple
 
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO
@@ -134,32 +134,52 @@ def sums_of_positions(positions: Iterable[int], order: LotOrder, portfolio: Port
     return made
 
 
-def sums_of_lots(rows: Iterable[int], order: LotOrder) -> dict[int, Sums]:
-    """The sums of these lots by position, lot by lot."""
-    members: dict[int, list[int]] = {}
-    position_of = order.position_of
+def sums_of_lots(rows: Sequence[int], order: LotOrder, portfolio: Portfolio) -> dict[int, Sums]:
+    """The sums of these lots by position; of most lots they are all less the others, which is less to add."""
+    if 2 * len(rows) <= len(order.lots):
+        return _added_up(rows, order)
+    others = bytearray(b"\1") * len(order.lots)
+    for row in rows:
+        others[row] = 0
+    rest = _added_up(list(compress(range(len(others)), others)), order)
+    whole = sums_of_positions(range(len(order.positions)), order, portfolio)
+    left = {number: _less(sums, rest[number]) if number in rest else sums for number, sums in whole.items()}
+    return {number: sums for number, sums in left.items() if sums.lots}
+
+
+def _less(whole: Sums, part: Sums) -> Sums:
+    return Sums(
+        whole.lots - part.lots,
+        EXACT.subtract(whole.quantity, part.quantity),
+        EXACT.subtract(whole.known_quantity, part.known_quantity),
+        EXACT.subtract(whole.cost_basis, part.cost_basis),
+    )
+
+
+def _added_up(rows: Sequence[int], order: LotOrder) -> dict[int, Sums]:
+    """Lot by lot, in the order the lots lie in memory."""
+    quantities, costs = order.amounts()
+    position_of, add = order.position_of, EXACT.add
+    lots, known, cost = [0] * len(order.positions), [ZERO] * len(order.positions), [ZERO] * len(order.positions)
+    lacking: dict[int, Decimal] = {}
     for row in rows:
         position = position_of[row]
-        if position in members:
-            members[position].append(row)
+        lots[position] += 1
+        basis = costs[row]
+        if basis is None:
+            lacking[position] = add(lacking.get(position, ZERO), quantities[row])
         else:
-            members[position] = [row]
-    return {position: _sums(chosen, order) for position, chosen in members.items()}
-
-
-def _sums(rows: Sequence[int], order: LotOrder) -> Sums:
-    lots = [order.lots[row] for row in rows]
-    known = [lot for lot in lots if lot.cost_basis is not None]
-    known_quantity = reduce(EXACT.add, [lot.quantity for lot in known], ZERO)
-    quantity = known_quantity
-    if len(known) < len(lots):
-        quantity = reduce(EXACT.add, [lot.quantity for lot in lots if lot.cost_basis is None], known_quantity)
-    cost = reduce(EXACT.add, [lot.cost_basis for lot in known if lot.cost_basis is not None], ZERO)
-    return Sums(len(lots), quantity, known_quantity, cost)
+            known[position] = add(known[position], quantities[row])
+            cost[position] = add(cost[position], basis)
+    return {
+        number: Sums(count, add(known[number], lacking.get(number, ZERO)), known[number], cost[number])
+        for number, count in enumerate(lots)
+        if count
+    }
 
 
 def sums_of_seen(seen: Seen, order: LotOrder, portfolio: Portfolio) -> dict[int, Sums]:
     """The sums of what is seen, by position."""
     if seen.positions is not None:
         return sums_of_positions(seen.positions, order, portfolio)
-    return sums_of_lots(seen.rows, order)
+    return sums_of_lots(seen.rows, order, portfolio)

@@ -115,10 +115,6 @@ class LotTable(LotRows):
 
     # Order.
 
-    def resort(self) -> None:
-        """Puts the rows in order now."""
-        self.arrange()
-
     def sort_by(self, column: str, descending: bool | None = None) -> None:
         """Sorts by a column; the same column again turns the order round."""
         if descending is None:

@@ -8,8 +8,9 @@ from textual.content import Content
 from textual.widget import Widget
 
 from harvest_tui.session import FeedState, FeedStatus
-from harvest_tui.ui.format import age, clean, count, money, signed
+from harvest_tui.ui.format import age, clean, count, number, signed
 from harvest_tui.ui.frame import Frame
+from harvest_tui.ui.widgets.harvest_line import harvest_parts
 
 Part = str | tuple[str, str]
 _DOTS = {
@@ -23,7 +24,7 @@ WIDE = 110
 
 
 class StatusHeader(Widget):
-    """Title, tax year, totals, feeds and badges in two lines, or three on a narrow screen."""
+    """Title, totals, feeds and badges, and what can be harvested: three lines, or four on a narrow screen."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(id="header")
@@ -38,7 +39,7 @@ class StatusHeader(Widget):
 
     def on_resize(self) -> None:
         """A narrow screen takes one more line."""
-        self.styles.height = 2 if self.size.width >= WIDE else 3
+        self.styles.height = 3 if self.size.width >= WIDE else 4
 
     def render(self) -> Content:
         """The lines as they stand."""
@@ -49,13 +50,14 @@ class StatusHeader(Widget):
     def _content(self) -> Content:
         width = self.size.width
         title, feeds, totals = self._title(), self._feeds(), self._totals()
+        harvest = harvest_parts(self._frame, is_narrow=width < WIDE, is_unpriced=self._is_unpriced())
         if width >= WIDE:
             room = width - _cells(title) - _cells(feeds)
             if room > 0:
-                return Content.assemble(*title, " " * room, *feeds, "\n", *totals)
+                return Content.assemble(*title, " " * room, *feeds, "\n", *totals, "\n", *harvest)
         if _cells(feeds) > width:
             feeds = [*self._badges(), (f" {count(len(self._frame.feeds), 'price feed')}", "$muted")]
-        return Content.assemble(*title, "\n", *feeds, "\n", *totals)
+        return Content.assemble(*title, "\n", *feeds, "\n", *totals, "\n", *harvest)
 
     def _title(self) -> list[Part]:
         frame = self._frame
@@ -102,16 +104,11 @@ class StatusHeader(Widget):
         parts: list[Part] = [
             (" Unrealized " if not is_narrow else " P&L ", "$muted"),
             self._result(totals.unrealized, places, _arrow(totals.unrealized)),
-            (f"{gap}{'Harvestable' if not is_narrow else 'Harvest'} short ", "$muted"),
-            self._result(totals.harvestable_short, places),
-            (" long ", "$muted"),
-            self._result(totals.harvestable_long, places),
         ]
-        if not is_narrow:
-            parts += [(f"{gap}Value ", "$muted"), "-" if self._is_unpriced() else money(totals.value)]
-            parts += [(f"{gap}Cost ", "$muted"), money(totals.cost_basis)]
+        parts += [(f"{gap}Value ", "$muted"), "-" if self._is_unpriced() else number(totals.value, places)]
+        parts += [(f"{gap}Cost ", "$muted"), number(totals.cost_basis, places)]
         if frame.problems:
-            parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon"), (" p", "$muted")]
+            parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon"), (" !", "$muted")]
         return parts
 
     def _result(self, value: Decimal, places: int, arrow: str = "") -> Part:

@@ -1,0 +1,289 @@
+"""The keys that mark lots on the monitor, what they ask, and writing the marked lots down."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
+
+from harvest_tui.core.identification.marks import MarkedLot, doubts_about
+from harvest_tui.core.lots.ledger import Lot
+from harvest_tui.core.money import plain
+from harvest_tui.core.records import LotId
+from harvest_tui.errors import HarvestError, InputError
+from harvest_tui.ui.format import clean, count
+from harvest_tui.ui.screens.live import LiveScreen
+from harvest_tui.ui.widgets.prompt_line import PromptLine
+
+if TYPE_CHECKING:
+    from harvest_tui.session.harvesting import Harvesting
+    from harvest_tui.session.planner import Planner
+
+
+class _Part(NamedTuple):
+    """A part of this lot is asked for."""
+
+    lot: Lot
+
+
+class _Reason(NamedTuple):
+    """A reason is asked for, why, and what is marked with it."""
+
+    lot: Lot
+    quantity: Decimal | None
+    because: str
+
+
+class _Commit(NamedTuple):
+    """The plan shall be written down."""
+
+    plan: str
+
+
+class MarkingScreen(LiveScreen):
+    """Marks go to the session at once; what is drawn follows them within the same turn of the loop."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "mark", "Mark the lot for sale, or take the mark off", id="marks.toggle"),
+        Binding("m", "mark_part", "Mark a part: units, dollars of loss, max", id="marks.part"),
+        Binding("M", "mark_asset", "Mark every losing lot of the asset", id="marks.asset"),
+        Binding("A", "apply_best", "Mark the best set, and nothing else", id="marks.best"),
+        Binding("u", "undo_mark", "Take the last change of marks back", id="marks.undo"),
+        Binding("ctrl+r", "redo_mark", "Make it again", key_display="^r", id="marks.redo"),
+        Binding("C", "commit", "Write the marked lots down, before they are sold", id="marks.commit"),
+    ]
+
+    @abstractmethod
+    def lot_here(self) -> Lot | None:
+        """The lot under the cursor one is at."""
+
+    @abstractmethod
+    def marks_changed(self) -> None:
+        """Draws the marks as they are now."""
+
+    @abstractmethod
+    def focus_again(self) -> None:
+        """Back to where one was before a question."""
+
+    @property
+    def harvesting(self) -> Harvesting | None:
+        """Marks and records, once the session is open."""
+        try:
+            return self.owner.session.harvesting
+        except InputError:
+            return None
+
+    @property
+    def planner(self) -> Planner | None:
+        """What a harvest would do, once the session is open."""
+        try:
+            return self.owner.session.planner
+        except InputError:
+            return None
+
+    # Marks.
+
+    def action_mark(self) -> None:
+        """Marks the lot under the cursor, or takes its mark off."""
+        lot, harvesting = self.lot_here(), self.harvesting
+        if lot is None or harvesting is None:
+            return
+        if harvesting.plans.current.mark_of(lot.lot_id) is not None:
+            self._do(lambda: harvesting.unmark([lot.lot_id]))
+        else:
+            self._mark(lot, None)
+
+    def _mark(self, lot: Lot, quantity: Decimal | None) -> None:
+        """Marks it, or asks for a reason first where something stands against it."""
+        harvesting, planner = self.harvesting, self.planner
+        if harvesting is None:
+            return
+        reaches = planner is None or planner.reaches(lot, harvesting.plans.current)
+        doubts = doubts_about(lot, self.owner.frame.portfolio.mismatches, is_reachable=reaches)
+        if doubts:
+            because = "; ".join(doubts)
+            words = f"{lot.asset} in {lot.account}: {because}. Why mark it all the same?"
+            self._ask(words, _Reason(lot, quantity, because), "a reason, kept with the mark")
+        else:
+            self._do(lambda: harvesting.mark(lot.lot_id, quantity))
+
+    def action_mark_part(self) -> None:
+        """Asks which part of the lot."""
+        from harvest_tui.core.harvest.parts import HOW
+
+        lot = self.lot_here()
+        if lot is not None:
+            words = f"How much of {plain(lot.quantity)} {lot.asset} in {lot.account}?"
+            self._ask(words, _Part(lot), HOW)
+
+    def action_mark_asset(self) -> None:
+        """Marks all lots of the asset that lose at the latest price and ask for no reason."""
+        lot, harvesting, planner = self.lot_here(), self.harvesting, self.planner
+        if lot is None or harvesting is None:
+            return
+        portfolio, plan = self.owner.frame.portfolio, harvesting.plans.current
+        chosen: dict[LotId, Decimal | None] = {}
+        doubtful = 0
+        for one in portfolio.ledger.lots:
+            if one.asset != lot.asset:
+                continue
+            result = portfolio.value_of(one).unrealized
+            reaches = planner is None or planner.reaches(one, plan)
+            if result is None or doubts_about(one, portfolio.mismatches, is_reachable=reaches):
+                doubtful += 1
+            elif result < 0:
+                chosen[one.lot_id] = None
+        left = f"; {count(doubtful, 'lot')} asks for a reason: space marks it" if doubtful else ""
+        if chosen:
+            self._do(lambda: harvesting.mark_all(chosen), f"{count(len(chosen), f'lot of {lot.asset}')} marked{left}.")
+        else:
+            self.tell(f"No lot of {lot.asset} loses at this price{left}.")
+
+    def action_apply_best(self) -> None:
+        """The marks become the best set."""
+        harvesting, view = self.harvesting, self.owner.frame.planner
+        outlook = None if view is None else view.outlook
+        if harvesting is None or outlook is None:
+            self.tell("The lots are not weighed yet.")
+            return
+        best = {mark.lot.lot_id: mark.quantity for mark in outlook.plan.marks}
+        if best:
+            self._do(lambda: harvesting.mark_only(best), f"{count(len(best), 'lot')} marked. u takes it back.")
+        else:
+            self.tell("For this target nothing is worth selling now.")
+
+    def action_undo_mark(self) -> None:
+        """One change back."""
+        if (harvesting := self.harvesting) is not None:
+            self._do(harvesting.undo, nothing="There is no change of marks to take back.")
+
+    def action_redo_mark(self) -> None:
+        """One change forward."""
+        if (harvesting := self.harvesting) is not None:
+            self._do(harvesting.redo, nothing="There is nothing to make again.")
+
+    def _do(self, verb: Callable[[], Awaitable[object]], said: str = "", nothing: str = "") -> None:
+        self._do_beside(verb, said, nothing)
+
+    @work(group="marks", exit_on_error=False)
+    async def _do_beside(self, verb: Callable[[], Awaitable[object]], said: str, nothing: str) -> None:
+        task = asyncio.ensure_future(verb())
+        await asyncio.sleep(0)
+        self.marks_changed()  # the mark is seen before it is stored
+        try:
+            done = await task
+        except HarvestError as error:
+            self.tell(f"{error.happened}. {error.hint}", severity="error")
+        else:
+            if done is False and nothing:
+                self.tell(nothing)
+            elif said:
+                self.tell(said)
+        self.marks_changed()
+
+    # Writing down.
+
+    def action_commit(self) -> None:
+        """Says what would be written down, and under which rule, and asks for a yes."""
+        from harvest_tui.core.identification.rule import rule_at
+        from harvest_tui.ui.screens.ticket import commit_words
+
+        harvesting, view = self.harvesting, self.owner.frame.planner
+        if harvesting is None:
+            return
+        marked = harvesting.marked()
+        if not marked:
+            self.tell("No lot is marked: space marks the one under the cursor.")
+            return
+        now = self.owner.frame.now if view is None else view.local_now
+        zone = None if view is None or view.outlook is None else view.outlook.deadline.tzinfo
+        rule = rule_at(now, zone) if zone is not None else None  # type: ignore[arg-type]
+        plan = harvesting.plans.current
+        self._ask(commit_words(plan, marked, rule), _Commit(plan.name), "enter writes it down, esc does not")
+
+    @work(group="commit", exclusive=True, exit_on_error=False)
+    async def _commit(self, plan: str) -> None:
+        harvesting, view = self.harvesting, self.owner.frame.planner
+        if harvesting is None:
+            return
+        outlook = None if view is None else view.outlook
+        nets = {} if outlook is None else {one.lot.lot_id: one.value.net for one in outlook.proposals}
+        try:
+            done = await harvesting.commit(plan, benefits=nets)
+            text = await harvesting.ticket_text(done.record.number)
+        except HarvestError as error:
+            self.tell(f"{error.happened}. {error.hint}", severity="error")
+            return
+        from harvest_tui.ui.screens.ticket import TicketScreen
+
+        if not self.app.is_screen_installed("ticket"):
+            self.app.install_screen(TicketScreen(), "ticket")
+        screen = self.app.get_screen("ticket")
+        if isinstance(screen, TicketScreen):
+            screen.take(done.record, text)
+            self.app.push_screen(screen)
+
+    # Asking.
+
+    @property
+    def _prompt(self) -> PromptLine | None:
+        return next(iter(self.query(PromptLine)), None)
+
+    def _ask(self, words: str, about: object, hint: str) -> None:
+        self._ask_beside(words, about, hint)
+
+    @work(group="ask", exclusive=True, exit_on_error=False)
+    async def _ask_beside(self, words: str, about: object, hint: str) -> None:
+        if self._prompt is None:
+            await self.mount(PromptLine(), after=self.query_one("#body"))
+        prompt = self._prompt
+        if prompt is not None:
+            prompt.ask(words, about, hint=hint)
+
+    @on(PromptLine.Left)
+    def _question_left(self) -> None:
+        self.focus_again()
+
+    @on(PromptLine.Answered)
+    def _question_answered(self, event: PromptLine.Answered) -> None:
+        """Does what was asked about, or says what is wrong with the answer."""
+        prompt, harvesting = self._prompt, self.harvesting
+        if prompt is None or harvesting is None:
+            return
+        about, text = event.about, event.text.strip()
+        try:
+            if isinstance(about, _Part):
+                quantity = self._part_of(about.lot, text)
+                prompt.close()
+                self._mark(about.lot, quantity)
+            elif isinstance(about, _Reason):
+                if not text:
+                    raise InputError("a reason is asked for", "write a few words, or esc")
+                prompt.close()
+                self._do(lambda: harvesting.mark(about.lot.lot_id, about.quantity, reason=text, because=about.because))
+            elif isinstance(about, _Commit):
+                prompt.close()
+                self._commit(about.plan)
+        except InputError as error:
+            prompt.refuse(f"{error.happened}: {error.hint}")
+            return
+        if not prompt.is_asking:
+            self.focus_again()
+
+    def _part_of(self, lot: Lot, text: str) -> Decimal | None:
+        planner, harvesting = self.planner, self.harvesting
+        if planner is None or harvesting is None:
+            raise InputError("the lots are not weighed yet", "press the key again in a moment")
+        others: list[MarkedLot] = [one for one in harvesting.marked() if one.mark.lot_id != lot.lot_id]
+        quantity = planner.part_of(lot, text, others)
+        return None if quantity == lot.quantity else quantity
+
+    def tell(self, words: str, *, severity: SeverityLevel = "information") -> None:
+        """A note at the edge of the screen, as literal text."""
+        self.app.notify(clean(words, 300), markup=False, severity=severity, timeout=5)

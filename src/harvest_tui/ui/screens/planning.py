@@ -1,0 +1,198 @@
+"""Planning on the monitor: the planner beside the lots, or in their place on a narrow screen."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from harvest_tui.core.identification.marks import Plan
+from harvest_tui.core.lots.ledger import Lot
+from harvest_tui.core.records import LotId
+from harvest_tui.ui.frame import Frame
+from harvest_tui.ui.screens.marking import MarkingScreen
+from harvest_tui.ui.widgets.lot_table import LotTable
+
+if TYPE_CHECKING:
+    from harvest_tui.session.harvesting import Harvesting
+    from harvest_tui.ui.widgets.planner_pane import PlannerPane
+    from harvest_tui.ui.widgets.planner_year import Marked
+
+MARKED, PART = "●", "◐"
+SIDE_BY_SIDE = 130
+"""From so many cells on the planner stands beside the lots, else it takes their place while it is looked at."""
+_WIDTHS = ((180, 80), (150, 72), (0, 64))
+
+
+class PlanningScreen(MarkingScreen):
+    """The lots and, once it was opened, the planner; the cursor of each is its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "planner", "Planner: the year, candidates and the best set", id="planner.open"),
+        Binding("tab", "other_side", "From the lots to the planner and back", id="planner.focus"),
+        Binding("T", "next_target", "Choose the best set for the next target", id="planner.target"),
+    ]
+
+    _signs_of: tuple[int, Mapping[LotId, str]] = (-1, {})
+
+    @property
+    @abstractmethod
+    def table(self) -> LotTable:
+        """The lots."""
+
+    # What is there.
+
+    @property
+    def _pane(self) -> PlannerPane | None:
+        from harvest_tui.ui.widgets.planner_pane import PlannerPane
+
+        return next(iter(self.query(PlannerPane)), None)
+
+    @property
+    def _is_planner_open(self) -> bool:
+        return self.has_class("-planner") and self._pane is not None
+
+    @property
+    def _is_in_planner(self) -> bool:
+        pane = self._pane
+        return pane is not None and bool(pane.display) and pane.candidates.has_focus
+
+    def lot_here(self) -> Lot | None:
+        """The lot under the cursor one is at."""
+        pane = self._pane
+        if pane is not None and self._is_in_planner:
+            found = pane.candidates.here
+            return None if found is None else found.lot
+        return self.table.lot_at(self.table.cursor)
+
+    # Drawing.
+
+    def draw_planning(self, frame: Frame) -> None:
+        """Signs on the lots and, where it is open, the planner."""
+        harvesting = self.harvesting
+        if harvesting is None:
+            return
+        if not harvesting.version:
+            self._load_marks()
+            return
+        if self._signs_of[0] != harvesting.version:
+            self._signs_of = harvesting.version, signs_of(harvesting.plans.current)
+            self.table.show_signs(self._signs_of[1])
+        if self._is_planner_open:
+            self._draw_planner(frame, harvesting)
+
+    def _draw_planner(self, frame: Frame, harvesting: Harvesting) -> None:
+        from harvest_tui.ui.widgets.planner_pane import Planned
+
+        pane = self._pane
+        if pane is not None and frame.planner is not None:
+            pane.show(Planned(frame.planner, self._marked(harvesting), self._signs_of[1], self.lot_here()))
+
+    def _marked(self, harvesting: Harvesting) -> Marked:
+        from harvest_tui.ui.widgets.planner_year import Marked
+
+        plan, planner = harvesting.plans.current, self.planner
+        lots = harvesting.marked()
+        known = None if planner is None or not lots else planner.sum_marked(lots)
+        if known is None:
+            return Marked(plan.name, len(lots))
+        return Marked(plan.name, len(lots), known.after, known.totals, known.left_out, known.losses)
+
+    def on_row_view_moved(self) -> None:
+        """The planner tells of the lot under the cursor."""
+        if self._is_planner_open:
+            self.draw_planning(self.owner.frame)
+
+    def on_resize(self) -> None:
+        """Side by side, or one in the place of the other."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        pane = self._pane
+        if pane is None:
+            return
+        width = self.app.size.width
+        is_wide = width >= SIDE_BY_SIDE
+        is_open = self._is_planner_open
+        is_alone = is_open and not is_wide and not self.has_class("-lots-first")
+        pane.display = is_open and (is_wide or is_alone)
+        pane.set_class(not is_wide, "-alone")
+        if is_wide:
+            pane.styles.width = next(cells for least, cells in _WIDTHS if width >= least)
+        else:
+            pane.styles.width = "1fr"
+        self.query_one("#lots-side").display = not is_alone
+
+    # The planner.
+
+    async def action_planner(self) -> None:
+        """Opens the planner, or closes it."""
+        from harvest_tui.ui.widgets.planner_pane import PlannerPane
+
+        if self._pane is None:
+            await self.query_one("#body", Container).mount(PlannerPane())
+        self.toggle_class("-planner")
+        self.remove_class("-lots-first")
+        planner = self.planner
+        if planner is not None:
+            planner.is_watched = self._is_planner_open
+            planner.refresh()
+        self._lay_out()
+        self._focus_what_is_seen()
+        self.draw_planning(self.owner.frame)
+
+    def action_other_side(self) -> None:
+        """To the planner, which is opened first where need be, or back to the lots."""
+        pane = self._pane
+        if not self._is_planner_open or pane is None:
+            self.app.call_later(self.run_action, "planner")
+            return
+        to_lots = self._is_in_planner
+        self.set_class(to_lots, "-lots-first")
+        self._lay_out()
+        (self.table if to_lots else pane.candidates).focus()
+        self.call_after_refresh(self.draw_planning, self.owner.frame)
+
+    def _focus_what_is_seen(self) -> None:
+        pane = self._pane
+        if self._is_planner_open and pane is not None and not self.query_one("#lots-side").display:
+            pane.candidates.focus()
+        else:
+            self.table.focus()
+
+    def action_next_target(self) -> None:
+        """The best set for another target."""
+        from harvest_tui.core.harvest.targets import Aim
+
+        planner = self.planner
+        if planner is None:
+            return
+        aims = [Aim.BEST, Aim.OFFSET_GAINS, Aim.MAX_DEDUCTION, Aim.GAIN]
+        here = aims.index(planner.aim) if planner.aim in aims else 0
+        aim = aims[(here + 1) % len(aims)]
+        planner.aim_at(aim, Decimal(10**9) if aim is Aim.GAIN else Decimal(0))
+
+    def marks_changed(self) -> None:
+        """The signs and sums as they are now."""
+        self.draw_planning(self.owner.frame)
+
+    @work(group="load marks", exclusive=True, exit_on_error=False)
+    async def _load_marks(self) -> None:
+        harvesting = self.harvesting
+        if harvesting is not None:
+            await harvesting.load()
+            self.marks_changed()
+
+    def focus_again(self) -> None:
+        """The lots, or the candidates where they alone are seen."""
+        self._focus_what_is_seen()
+
+
+def signs_of(plan: Plan) -> dict[LotId, str]:
+    """What stands beside each marked lot."""
+    return {mark.lot_id: MARKED if mark.quantity is None else PART for mark in plan.marks}

@@ -1,0 +1,168 @@
+"""The lower part of the planner: one lot and its two clocks, the ladder, the best set, and what was not told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from textwrap import wrap
+
+from harvest_tui.core.harvest.ladder import LadderStep
+from harvest_tui.core.harvest.outlook import Outlook, Proposal
+from harvest_tui.core.harvest.targets import Aim, Target
+from harvest_tui.core.lots.ledger import Lot, Term
+from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
+from harvest_tui.core.tax_days import days_to_long_term
+from harvest_tui.session.planner import Untold
+from harvest_tui.ui.format import clean, clip, count, day, exact, money, signed, trimmed
+from harvest_tui.ui.widgets.line_list import Line
+from harvest_tui.ui.widgets.lot_cells import acquired_on
+
+AIMS = {
+    Aim.BEST: "largest net benefit",
+    Aim.OFFSET_GAINS: "offset this year's gains",
+    Aim.MAX_DEDUCTION: "gains and the yearly deduction",
+    Aim.LOSS: "so much loss",
+    Aim.GAIN: "untaxed long-term gains",
+}
+_BLOCKS = " ▏▎▍▌▋▊▉█"
+_LABEL = 15
+_HUNDRED = Decimal(100)
+
+
+def bar(part: Decimal, whole: Decimal, cells: int) -> str:
+    """`part` of `whole` as a bar of eighths of a cell; anything above nothing shows."""
+    if part <= 0 or whole <= 0:
+        return " " * cells
+    eighths = max(1, min(cells * 8, int(ROUNDED.divide(part * 8 * cells, whole))))
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_BLOCKS[rest] if rest else "")).ljust(cells)
+
+
+def target_words(target: Target) -> str:
+    """What the best set is chosen for."""
+    words = AIMS[target.aim]
+    return f"{words}: {money(target.amount)}" if target.aim in (Aim.LOSS, Aim.GAIN) else words
+
+
+def lot_lines(lot: Lot, found: Proposal | None, outlook: Outlook, width: int, most: int) -> list[Line]:
+    """Why the lot is proposed or not, its two clocks, and what buying it back comes to."""
+    title: Line = (
+        (f" {clean(lot.asset, 12)} ", "title"),
+        (clip(f"{clean(lot.account, 16)}, {exact(lot.quantity)} bought {day(acquired_on(lot))}", width - 16), "muted"),
+    )
+    lines: list[Line] = [title]
+    why = outlook.words.get(lot.lot_id, "not weighed yet")
+    lines += [_said("why", text, at) for at, text in enumerate(wrap(clean(why, 400), max(20, width - _LABEL))[:2])]
+    if found is not None:
+        lines += _clocks(lot, found, outlook)
+        lines += _buying_back(found)
+    return lines[:most]
+
+
+def _said(label: str, text: str, line: int = 0, role: str = "plain") -> Line:
+    return ((clip(f"  {label}" if not line else "", _LABEL), "muted"), (text, role))
+
+
+def _clocks(lot: Lot, found: Proposal, outlook: Outlook) -> list[Line]:
+    left = days_to_long_term(lot.long_term_on, outlook.day)
+    if left <= 0:
+        turns = "since " + day(lot.long_term_on) + ": waiting changes nothing"
+    elif found.turning_long_costs:
+        turns = f"in {count(left, 'day')} ({day(lot.long_term_on)}): saves {money(found.turning_long_costs)} less then"
+    else:
+        turns = f"in {count(left, 'day')} ({day(lot.long_term_on)}): saves as much then"
+    saved = found.value.saved_now
+    ends = f"{money(saved)} saved this year is lost" if saved > 0 else "nothing is lost: it saves nothing this year"
+    is_close = left > 0 and found.turning_long_costs > 0
+    return [_said("long-term", turns, 0, "soon" if is_close else "plain"), _said("after 31 Dec", ends)]
+
+
+def _buying_back(found: Proposal) -> list[Line]:
+    again = found.rebought
+    basis = f"basis {money(again.cost_basis)}, long-term {day(again.long_term_on)}"
+    delay = f" ({count(again.delayed_days, 'day')} later)" if again.delayed_days else ""
+    parts = []
+    if again.rise_while_out is not None:
+        parts.append(f"{_percent(again.rise_while_out)} while out")
+    if again.rise_if_sold_early is not None:
+        parts.append(f"{_percent(again.rise_if_sold_early)} if sold within a year")
+    lines = [_said("buy back", basis + delay)]
+    return [*lines, _said("break-even", "a rise of " + ", ".join(parts))] if parts else lines
+
+
+def _percent(part: Decimal) -> str:
+    return f"{signed(EXACT.multiply(part, _HUNDRED), 1)} %"
+
+
+def ladder_lines(steps: Sequence[LadderStep], term: Term, marked: Decimal, width: int, most: int) -> list[Line]:
+    """What each further dollar of loss saves; `marked` are dollars of loss of that term that are marked already."""
+    lines: list[Line] = [((f" Next dollar of {term.value}-term loss saves", "title"),)]
+    shown = list(steps[:most])
+    whole = max((step.saved_per_dollar for step in shown), default=ZERO)
+    for step in shown:
+        is_here = marked >= step.from_loss and (step.to_loss is None or marked < step.to_loss)
+        end = "beyond" if step.to_loss is None else trimmed(step.to_loss, 0)
+        cents = trimmed(EXACT.multiply(step.saved_per_dollar, _HUNDRED), 1, 1)
+        role = "soon" if is_here else "plain" if step.saved_per_dollar else "muted"
+        lines.append(
+            (
+                ("  " + bar(step.saved_per_dollar, whole, 12), "gain" if step.saved_per_dollar else "muted"),
+                (f"{cents:>5}¢ ", role),
+                (f"{'to ' if step.to_loss is not None else ''}{end}".ljust(11), role),
+                (("◂ " if is_here else "") + step.offsets, role if is_here else "muted"),
+            )
+        )
+    if len(steps) > len(shown):
+        lines.append(((f"  and {count(len(steps) - len(shown), 'step')} more", "muted"),))
+    return lines
+
+
+def ladder_line(steps: Sequence[LadderStep], term: Term, width: int) -> Line:
+    """The ladder in one line, for a low screen."""
+    parts = []
+    for step in steps:
+        cents = trimmed(EXACT.multiply(step.saved_per_dollar, _HUNDRED), 1)
+        parts.append(f"{cents}¢" + ("" if step.to_loss is None else f" to {trimmed(step.to_loss, 0)}"))
+    return ((f" {term.value} $1 saves ", "muted"), (clip(" › ".join(parts), width - 18).rstrip(), "plain"))
+
+
+def best_lines(outlook: Outlook, width: int) -> list[Line]:
+    """The best set for the target in one line and what remains in another."""
+    plan = outlook.plan
+    totals = plan.totals
+    role = "plain" if not totals.net else "gain" if totals.net > 0 else "loss"
+    what = count(len(plan.marks), "lot") if plan.marks else "nothing to sell"
+    sure = "" if plan.is_exact else f", within {money(rounded(plan.gap, 2))} of the best"
+    first: Line = (
+        (" Best set ", "title"),
+        (f"for {target_words(plan.target)}", "muted"),
+        ("   A", "soon"),
+        (" marks it  ", "muted"),
+        ("T", "soon"),
+        (" next target", "muted"),
+    )
+    second: Line = (
+        (f"  {what}, loss {money(totals.loss)}, saves {money(totals.saved_now)}, net ", "plain"),
+        (signed(rounded(totals.net, 2), 2), role),
+        (sure, "muted"),
+    )
+    return [first, second]
+
+
+def left_line(outlook: Outlook) -> Line:
+    """How many lots are left, by reason."""
+    if not outlook.reasons:
+        return (("  every open lot is in it", "muted"),)
+    said = "; ".join(f"{number:,} × {clean(why, 80)}" for why, number in outlook.reasons[:4])
+    return (("  left: ", "muted"), (said, "muted"))
+
+
+def untold_lines(told: Sequence[Untold], width: int, most: int) -> list[Line]:
+    """What was not told, what is assumed for it, and how to tell it."""
+    if not told:
+        return []
+    words = "not told: " + "; ".join(f"{one.name} ({one.assumed})" for one in told)
+    lines = wrap(words, max(20, width - 2))
+    if len(lines) > most - 1:
+        lines = wrap("not told: " + ", ".join(one.name for one in told), max(20, width - 2))[: max(1, most - 1)]
+    return [*(((f" {text}", "soon"),) for text in lines), ((f" → {told[0].command}", "muted"),)]
