@@ -27,7 +27,7 @@ SIZES = ((140, 40), (80, 24))
 SCREENS: dict[str, tuple[str, ...]] = {
     "monitor": (),
     "details": ("down", "down", "enter"),
-    "problems": ("p",),
+    "problems": ("exclamation_mark",),
     "accounts": ("c",),
     "help": ("question_mark",),
 }

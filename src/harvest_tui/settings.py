@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from harvest_tui.core.harvest.alert_rules import AlertRules
     from harvest_tui.core.tax.profile import Profile
 
-THEMES = ("harvest-dark", "harvest-light", "harvest-blind")
+THEMES = ("harvest-dark", "harvest-light", "harvest-blue-orange")
 _CONFIG_LIMIT = 16 * 1024
 IDENTIFICATIONS = ("standing", "instructed")
 _TABLES = ("accounts", "methods", "allocation", "profile", "securities", "alerts", "table")

@@ -10,7 +10,6 @@ group = "asset"                                   # asset, account or term
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 
 from harvest_tui.errors import InputError
@@ -82,5 +81,7 @@ def _choice(value: object, key: str, choices: tuple[str, ...], path: Path) -> st
 
 
 def _nearest(word: str, known: list[str]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(word, known, 1)
     return f"did you mean {near[0]}?" if near else f"choose from {', '.join(filter(None, known))}"

@@ -111,7 +111,9 @@ def test_every_figure_is_text_and_every_unknown_null(program: Program, tmp_path:
             assert lot[name] is None or str(Decimal(lot[name])) == lot[name]
         assert datetime.fromisoformat(lot["acquired_at"]).tzinfo is not None
     assert datetime.fromisoformat(body["as_of"]).tzinfo is not None
-    assert all(isinstance(figure, str) for figure in body["totals"].values())
+    unpriced = dict.fromkeys(("value", "unrealized", "harvestable_short", "harvestable_long"))
+    assert body["totals"] == {"cost_basis": body["totals"]["cost_basis"], **unpriced}
+    assert Decimal(body["totals"]["cost_basis"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,9 @@ def test_an_evening_purchase_counts_from_the_local_day():
 
 
 @pytest.mark.parametrize(
-    ("today", "left"), [("2026-12-31", 1), ("2026-12-30", 2), ("2026-01-01", 365), ("2028-01-01", 366)]
+    ("today", "left"), [("2026-12-31", 0), ("2026-12-30", 1), ("2026-01-01", 364), ("2028-01-01", 365)]
 )
-def test_today_is_among_the_days_left_in_the_year(today, left):
+def test_on_the_last_day_of_the_year_no_day_is_left_after_it(today, left):
     assert days_left_in_year(date.fromisoformat(today)) == left
 
 

@@ -170,3 +170,20 @@ def test_the_own_exchange_is_asked_before_a_newer_quote_elsewhere() -> None:
     board.post("coinbase", Quote(USDT, Decimal("0.997"), NOON, "coinbase USDT/USD"))
     assert board.latest("kraken", USDT, NOON) == board.quotes[USDT]["kraken"]
     assert board.latest("binance", USDT, NOON) == board.quotes[USDT]["coinbase"]
+
+
+def test_a_reused_ticker_is_priced_by_the_exchange_s_own_code() -> None:
+    luna, luna2 = Asset("LUNA"), Asset("LUNA2")
+    markets = [
+        market("LUNA/USD", baseId="LUNA2", quoteId="ZUSD"),
+        market("LUNC/USD", baseId="LUNA", quoteId="ZUSD"),
+        market("BTC/USD", baseId="XXBT", quoteId="ZUSD"),
+    ]
+    routes = choose_routes("kraken", [luna, luna2, BTC], markets)
+    assert {asset: route.symbol for asset, route in routes.by_asset.items()} == {
+        BTC: "BTC/USD",
+        luna: "LUNC/USD",
+        luna2: "LUNA/USD",
+    }
+    without_old = choose_routes("kraken", [luna], markets[:1])
+    assert (without_old.by_asset, without_old.unpriced) == ({}, (luna,))

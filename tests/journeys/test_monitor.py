@@ -200,7 +200,7 @@ async def test_the_next_start_without_a_network_shows_the_same_lots_and_heals_by
                 await until(lambda: [s.phase for s in session.sync_states().values()] == failed, "syncs failed")
                 await until(lambda: text_of(app).splitlines()[0].count("offline") == len(VENUES), "shown offline")
                 assert told(lots_of(app)) == told(lots)
-                await pilot.press("p")
+                await pilot.press("exclamation_mark")
                 await until(lambda: "problem" in shown(app)[0], "the problems screen opens")
                 await pilot.press("escape")
                 assert sum([(await simulator.stats(venue))["total"] for venue in VENUES]) == 0

@@ -101,3 +101,24 @@ async def test_a_viewer_reads_alerts_and_keeps_none(cache: Path, store: Store) -
         for change in (viewer.alerts.keep(AlertState()), viewer.alerts.mute(BTC, START), viewer.alerts.unmute(BTC)):
             with pytest.raises(ReadOnlyStore):
                 await change
+
+
+async def test_the_alerts_of_the_first_release_that_had_them_are_understood(cache: Path) -> None:
+    cache.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(cache)) as file:
+        file.executescript((Path(__file__).parent / "golden" / "v5.sql").read_text(encoding="utf-8"))
+    async with await Store.open(cache) as store:
+        [told] = await store.alerts.journal()
+        state = await store.alerts.state()
+    assert (told.number, told.alert.kind, told.alert.at) == (1, AlertKind.NET_BENEFIT, START)
+    assert told.alert.figures == {"net_benefit": Decimal("312.40"), "loss_short": Decimal("4100.00")}
+    assert state.muted == {Asset("ETH")}
+    assert state.watches["shrinking/kraken main/BTC"] == Watch(
+        True,
+        None,
+        Decimal(0),
+        Decimal("312.40"),
+        "5f3a09c1",
+        Snooze(START + timedelta(days=7), Decimal(100), Decimal(0)),
+    )
+    assert not state.watches["net_benefit/kraken main/BTC"].is_armed

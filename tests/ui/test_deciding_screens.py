@@ -64,7 +64,7 @@ def lots(session: Session) -> list[tuple[str, str, str | None, str]]:
 async def on_problem(pilot, words: str) -> None:  # type: ignore[no-untyped-def]
     """Opens the problems and puts the cursor on the first that says `words`."""
     app = pilot.app
-    await pilot.press("p")
+    await pilot.press("exclamation_mark")
     await until(pilot, lambda: "problem" in shown(app)[0])
     for _ in range(20):
         detail = app.screen.query_one(".detail").render().plain

@@ -8,7 +8,7 @@ from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.ui.widgets.lot_columns import COLUMNS
 from harvest_tui.ui.widgets.lot_order import LotOrder, Sorting
-from support.sample_portfolio import make_lot, make_portfolio, quotes_for, sample_lots
+from support.sample_portfolio import make_lot, make_portfolio, many_lots, quotes_for, sample_lots
 
 
 def exact_key(column: str, lot: Lot, portfolio: Portfolio) -> object:
@@ -52,3 +52,13 @@ def test_a_free_lot_has_no_percentage_and_does_not_divide_by_zero() -> None:
     free = make_lot(91, "BTC", "kraken", "0.1", "0", 33)
     lots = (free, *sample_lots())
     assert LotOrder(lots).ordered(Sorting("percent"), make_portfolio(lots))[-1] == 0
+
+
+@pytest.mark.parametrize("column", ["unrealized", "asset", "held"])
+@pytest.mark.parametrize("descending", [False, True])
+def test_thousands_of_lots_are_in_order_too_and_equal_ones_in_ledger_order(column: str, descending: bool) -> None:
+    portfolio = make_portfolio(many_lots(26_000))
+    lots = portfolio.ledger.lots
+    rows = LotOrder(lots).ordered(Sorting(column, descending), portfolio)
+    expected = sorted(range(len(lots)), key=lambda row: exact_key(column, lots[row], portfolio), reverse=descending)
+    assert rows == expected

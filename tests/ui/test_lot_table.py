@@ -236,7 +236,7 @@ async def test_a_click_moves_the_cursor_and_a_double_click_opens_the_lot() -> No
 async def test_any_size_of_terminal_is_survived(size: tuple[int, int]) -> None:
     app = HarvestApp(troubled_session())
     async with app.run_test(size=size) as pilot:
-        await pilot.press("j", "G", "w", "l", "p", "escape", "c", "escape", "a", "escape", "question_mark")
+        await pilot.press("j", "G", "w", "l", "exclamation_mark", "escape", "c", "escape", "a", "escape", "question_mark")
         await pilot.resize_terminal(80, 24)
         await pilot.press("escape", "home")
         assert lot_table(app).cursor == 0

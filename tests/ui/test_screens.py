@@ -25,7 +25,7 @@ def text_of(app: HarvestApp) -> str:
 
 @pytest.mark.parametrize(
     ("key", "words"),
-    [("p", "harvest › 11 problems"), ("c", "harvest › 4 accounts"), ("a", "harvest › add account")],
+    [("exclamation_mark", "harvest › 11 problems"), ("c", "harvest › 4 accounts"), ("a", "harvest › add account")],
 )
 async def test_each_screen_has_a_key_and_escape_goes_back(key: str, words: str) -> None:
     app = HarvestApp(troubled_session())
@@ -41,14 +41,14 @@ async def test_each_screen_has_a_key_and_escape_goes_back(key: str, words: str) 
 async def test_a_screen_that_lies_below_is_gone_back_to_not_opened_twice() -> None:
     app = HarvestApp(troubled_session())
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("c", "p", "question_mark", "c")
+        await pilot.press("c", "exclamation_mark", "question_mark", "c")
         assert [screen.TITLE for screen in app.screen_stack] == ["lots", "accounts"]
 
 
 async def test_the_problem_under_the_cursor_is_told_in_full() -> None:
     app = HarvestApp(troubled_session())
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("p", "G", "k", "k")
+        await pilot.press("exclamation_mark", "G", "k", "k")
         await until(pilot, lambda: "0.125 left on 2024-03-05 with no lot to cover it" in text_of(app))
         assert "→ import what brought these units in: earlier trades" in text_of(app)
 
@@ -158,7 +158,7 @@ async def test_the_key_bar_can_be_clicked() -> None:
     app = HarvestApp(SampleSession())
     async with app.run_test(size=(140, 40)) as pilot:
         bar = shown(app)[-1]
-        await pilot.click(offset=(bar.index("p problems"), 39))
+        await pilot.click(offset=(bar.index("! problems"), 39))
         await until(pilot, lambda: "no problems" in text_of(app))
 
 
@@ -273,7 +273,7 @@ async def test_hostile_names_are_literal_and_harmless_on_every_screen(size: tupl
     assert len(EXCHANGES) == 3
     app = HarvestApp(hostile_session())
     async with app.run_test(size=size) as pilot:
-        for key in ("p", "c", "question_mark", "a"):
+        for key in ("exclamation_mark", "c", "question_mark", "a"):
             await pilot.press(key)
             for _ in range(len(HOSTILE_NAMES)):
                 await pilot.press("down")
@@ -295,10 +295,10 @@ async def test_hostile_names_are_literal_and_harmless_on_every_screen(size: tupl
 async def test_three_hundred_openings_of_screens_leave_no_widget_behind() -> None:
     app = HarvestApp(troubled_session())
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("p", "escape", "c", "escape", "question_mark", "escape", "enter", "escape")
+        await pilot.press("exclamation_mark", "escape", "c", "escape", "question_mark", "escape", "enter", "escape")
         before = len(app._registry)
         for _ in range(75):
-            for key in ("p", "c", "question_mark", "enter"):
+            for key in ("exclamation_mark", "c", "question_mark", "enter"):
                 await pilot.press(key)
                 assert len(app.screen_stack) == 2
                 await pilot.press("escape")

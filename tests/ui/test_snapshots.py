@@ -14,7 +14,7 @@ SIZES = [(80, 24), (140, 40)]
 SCREENS: dict[str, tuple[Callable[[], SampleSession], list[str]]] = {
     "monitor": (SampleSession, ["j"]),
     "trouble": (troubled_session, []),
-    "problems": (troubled_session, ["p", "j", "j"]),
+    "problems": (troubled_session, ["exclamation_mark", "j", "j"]),
     "accounts": (troubled_session, ["c", "j", "j"]),
     "add account": (SampleSession, ["a", "down"]),
     "lot": (SampleSession, ["j", "enter"]),

@@ -12,6 +12,8 @@ from harvest_tui.core.records import Account
 from harvest_tui.errors import HarvestError
 from harvest_tui.session.run import Session
 
+_OLD_SECONDS = 24 * 3600
+"""A price of another day says little of today's loss."""
 Finding = tuple[str, str, str]
 """(what was looked at, `ok` or `attention`, what was found)."""
 
@@ -70,7 +72,8 @@ def _prices(session: Session) -> list[Finding]:
     if portfolio.quotes:
         oldest = min(portfolio.quotes.values(), key=lambda quote: quote.at)
         seconds = int((now - oldest.at).total_seconds())
-        findings.append(("price", "ok", f"the oldest is {oldest.source}, {seconds} s old"))
+        state = "ok" if seconds < _OLD_SECONDS else "attention"
+        findings.append(("price", state, f"the oldest is {oldest.source}, {seconds} s old"))
     return findings
 
 

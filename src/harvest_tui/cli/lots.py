@@ -7,12 +7,14 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.output import amount, dollars, instant, write_json, write_table
 from harvest_tui.core.lots.ledger import BasisGap, Lot
 from harvest_tui.core.money import plain
 from harvest_tui.core.portfolio import Portfolio, term_on
+from harvest_tui.core.tax_days import tax_day
 from harvest_tui.errors import InputError
 from harvest_tui.imports.price_file import read_prices
 from harvest_tui.session.run import Session
@@ -34,7 +36,7 @@ async def _run(arguments: Namespace) -> int:
     if arguments.json:
         write_json(_body(portfolio, rules.method, rules.scope))
     else:
-        _table(portfolio)
+        _table(portfolio, session.rules().zone)
     return 1 if any(attention(portfolio).values()) else 0
 
 
@@ -110,8 +112,8 @@ def _row(portfolio: Portfolio, lot: Lot) -> dict[str, object]:
 
 
 def _body(portfolio: Portfolio, method: str, scope: str) -> dict[str, object]:
-    totals = portfolio.totals()
-    figures = ("cost_basis", "value", "unrealized", "harvestable_short", "harvestable_long")
+    figures = ("value", "unrealized", "harvestable_short", "harvestable_long")
+    priced = {name: amount(value) for name, value in zip(figures, _priced(portfolio), strict=True)}
     return {
         "schema": 1,
         "as_of": instant(portfolio.as_of),
@@ -119,11 +121,19 @@ def _body(portfolio: Portfolio, method: str, scope: str) -> dict[str, object]:
         "scope": scope,
         "lots": [_row(portfolio, lot) for lot in portfolio.ledger.lots],
         **attention(portfolio),
-        "totals": {name: plain(getattr(totals, name)) for name in figures},
+        "totals": {"cost_basis": plain(portfolio.totals().cost_basis), **priced},
     }
 
 
-def _table(portfolio: Portfolio) -> None:
+def _priced(portfolio: Portfolio) -> tuple[Decimal | None, ...]:
+    """The totals that rest on prices; unknown where lots are held and none of them has a price."""
+    if portfolio.positions and not portfolio.quotes:
+        return (None,) * 4
+    totals = portfolio.totals()
+    return totals.value, totals.unrealized, totals.harvestable_short, totals.harvestable_long
+
+
+def _table(portfolio: Portfolio, zone: ZoneInfo) -> None:
     columns = ("Account", "Asset", "Acquired", "Term", "Quantity", "Cost basis", "Price", "Value", "Unrealized")
     rows = []
     for lot in portfolio.ledger.lots:
@@ -132,7 +142,7 @@ def _table(portfolio: Portfolio) -> None:
             (
                 lot.account,
                 lot.asset,
-                lot.acquired_at.date().isoformat(),
+                tax_day(lot.acquired_at, zone).isoformat(),
                 term_on(lot, portfolio.tax_day).value,
                 plain(lot.quantity),
                 dollars(lot.cost_basis),
@@ -142,10 +152,12 @@ def _table(portfolio: Portfolio) -> None:
             )
         )
     write_table(f"{len(rows)} open lots, US dollars", columns, rows, right=(4, 5, 6, 7, 8))
-    totals = portfolio.totals()
-    short, long = dollars(totals.harvestable_short), dollars(totals.harvestable_long)
-    summary = f"Unrealized {dollars(totals.unrealized)}; losses: short-term {short}, long-term {long}"
-    write_table(summary, ("Needs attention", "Account", "Asset", "Quantity"), _problems(portfolio), right=(3,))
+    _, unrealized, short, long = map(dollars, _priced(portfolio))
+    write_table(
+        "Unrealized", ("All lots", "Short-term losses", "Long-term losses"), [(unrealized, short, long)], (0, 1, 2)
+    )
+    if problems := _problems(portfolio):
+        write_table("Needs attention", ("What", "Account", "Asset", "Quantity"), problems, right=(3,))
 
 
 def _problems(portfolio: Portfolio) -> list[tuple[str, str, str, str]]:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from harvest_tui.cli.home import choices_for, opened
-from harvest_tui.cli.lots import parse_time
+from harvest_tui.cli.lots import attention, parse_time
 from harvest_tui.cli.output import dollars, instant, say, write_json, write_table
 from harvest_tui.cli.tax import fields
 from harvest_tui.core.harvest.marks import Mark
 from harvest_tui.core.harvest.plan import Plan, make_plan, target_of
 from harvest_tui.core.harvest.targets import Aim, Target
 from harvest_tui.core.money import plain
+from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.tax.answers import read_money
 from harvest_tui.core.tax.year_table import year_table
 from harvest_tui.errors import InputError
@@ -22,6 +25,7 @@ from harvest_tui.imports.price_file import read_prices
 from harvest_tui.session.order_limits import OrderLimitBook
 from harvest_tui.session.planning import Home, load_occasion
 
+_ONE_DAY = timedelta(days=1)
 _SHOWN = 20
 """So many skipped lots are listed to people, the largest reasons first; all are in the JSON."""
 
@@ -44,13 +48,29 @@ async def _run(arguments: Namespace) -> int:
         home = Home(session.store, choices.settings, session.rules(), OrderLimitBook(session.store))
         occasion = await load_occasion(home, facts, portfolio)
         plan = await asyncio.to_thread(lambda: make_plan(occasion, target_of(aim, amount, occasion)))
-    for note in (*year_table(plan.year).notes, *plan.limits):
+    notes = (*year_table(plan.year).notes, *plan.limits, *_on_prices(portfolio), *_on_gap(plan))
+    for note in notes:
         say(f"note: {note}")
     if arguments.json:
-        write_json(_body(plan, arguments.target))
+        write_json(_body(plan, arguments.target, portfolio, notes))
     else:
         _tables(plan)
-    return 1 if portfolio.ledger.gaps or portfolio.mismatches else 0
+    return 1 if any(attention(portfolio).values()) else 0
+
+
+def _on_prices(portfolio: Portfolio) -> tuple[str, ...]:
+    """A word on the oldest price, where it is more than a day old."""
+    oldest = min(portfolio.quotes.values(), key=lambda quote: (quote.at, quote.asset), default=None)
+    days = 0 if oldest is None else (portfolio.as_of - oldest.at) // _ONE_DAY
+    if oldest is None or not days:
+        return ()
+    return (f"The oldest price is that of {oldest.asset}: {days} {'day' if days == 1 else 'days'} old.",)
+
+
+def _on_gap(plan: Plan) -> tuple[str, ...]:
+    if plan.is_exact:
+        return ()
+    return (f"Another set could bring up to {dollars(plan.gap)} more: orders go in steps, and lots in their order.",)
 
 
 def parse_target(text: str) -> tuple[Aim, Decimal]:
@@ -83,13 +103,15 @@ def _check_year(asked: int | None, year: int) -> None:
         )
 
 
-def _mark(mark: Mark) -> dict[str, object]:
-    value = mark.value
+def _mark(mark: Mark, portfolio: Portfolio) -> dict[str, object]:
+    value, quote = mark.value, portfolio.quotes[mark.lot.account, mark.lot.asset]
     return {
         "lot_id": mark.lot.lot_id,
         "account": mark.lot.account,
         "asset": mark.lot.asset,
         "quantity": plain(mark.quantity),
+        "price": plain(quote.price),
+        "price_at": instant(quote.at),
         "term": mark.term.value,
         "loss": plain(value.loss),
         "saved_now": plain(value.saved_now),
@@ -104,7 +126,7 @@ def _mark(mark: Mark) -> dict[str, object]:
     }
 
 
-def _body(plan: Plan, target: str) -> dict[str, object]:
+def _body(plan: Plan, target: str, portfolio: Portfolio, notes: Sequence[str]) -> dict[str, object]:
     totals = plan.totals
     names = ("loss", "saved_now", "saved_hoped", "owed_later", "fees", "risks", "net")
     return {
@@ -114,14 +136,15 @@ def _body(plan: Plan, target: str) -> dict[str, object]:
         "target": target,
         "before": fields(plan.before),
         "after": fields(plan.after),
-        "marks": [_mark(mark) for mark in plan.marks],
+        "marks": [_mark(mark, portfolio) for mark in plan.marks],
         "skipped": [{"lot_id": skip.lot.lot_id, "why": skip.why} for skip in plan.skipped],
         "totals": {name: plain(getattr(totals, name)) for name in names},
         "is_exact": plan.is_exact,
         "gap": plain(plan.gap),
-        "notes": list(plan.limits),
+        "notes": list(notes),
         "deadline": instant(plan.deadline),
         "days_left": plan.days_left,
+        **attention(portfolio),
     }
 
 
@@ -151,16 +174,15 @@ def _tables(plan: Plan) -> None:
         )
         for mark in plan.marks
     ]
-    title = (
-        f"{len(rows)} lots to sell by {plan.deadline.date()} ({plan.days_left} days left), target {_word(plan.target)}"
-    )
+    title = f"{len(rows)} {'lot' if len(rows) == 1 else 'lots'} to sell by {plan.deadline.date()} ({plan.days_left} days left), target {_word(plan.target)}"
     write_table(title, columns, rows, right=(4, 5, 6, 7, 8, 9))
     write_table("The year, US dollars", ("", "As it stands", "With the plan"), _year_rows(plan), right=(1, 2))
     reasons: dict[str, int] = {}
     for skip in plan.skipped:
         reasons[skip.why] = reasons.get(skip.why, 0) + 1
     most = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))[:_SHOWN]
-    write_table("Left", ("Lots", "Why"), [(str(count), why) for why, count in most], right=(0,))
+    if most:
+        write_table("Left", ("Lots", "Why"), [(str(count), why) for why, count in most], right=(0,))
 
 
 def _word(target: Target) -> str:

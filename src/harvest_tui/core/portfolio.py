@@ -149,7 +149,9 @@ def _position(key: PositionKey, lots: Sequence[Lot], tax_day: date) -> Position:
             continue
         known = add(known, lot.quantity)
         cost = add(cost, lot.cost_basis)
-        (long if tax_day >= lot.long_term_on else short).append((lot.quantity, lot.cost_basis))
+        # A loss on a gift is measured from the lower value (IRC 1015(a)).
+        basis = lot.cost_basis if lot.loss_basis is None else lot.loss_basis
+        (long if tax_day >= lot.long_term_on else short).append((lot.quantity, basis))
     ladders = (LossLadder(short) if short else None, LossLadder(long) if long else None)
     return Position(*key, len(lots), add(quantity, known), known, cost, *ladders)
 

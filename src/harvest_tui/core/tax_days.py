@@ -52,8 +52,8 @@ def days_to_long_term(first_day: date, today: date) -> int:
 
 
 def days_left_in_year(today: date) -> int:
-    """Days on which a sale still counts for this tax year, today included (the trade date decides)."""
-    return (date(today.year, 12, 31) - today).days + 1
+    """Days until 31 December, 0 on that day, on which a sale still counts (the trade date decides)."""
+    return (date(today.year, 12, 31) - today).days
 
 
 def year_window(year: int, zone: ZoneInfo) -> tuple[datetime, datetime]:

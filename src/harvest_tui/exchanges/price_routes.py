@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from harvest_tui.core.money import ROUNDED
 from harvest_tui.core.quote_guard import Tick
 from harvest_tui.core.records import USD, Asset, Quote
+from harvest_tui.exchanges.assets import canonical_asset
 
 STABLECOINS: tuple[Asset, ...] = (Asset("USDC"), Asset("USDT"))
 """Read as dollars by their own quote, or as $1 with a word about it where there is none."""
@@ -109,7 +110,7 @@ def choose_routes(
     `markets` are unified ccxt markets; only open spot markets count, `with_closed` the closed ones too (they have
     a past). What a route converts by gets a route of its own. Assets without any market are `unpriced`.
     """
-    spot = _spot_symbols(markets, with_closed)
+    spot = _spot_symbols(venue, markets, with_closed)
     chosen: dict[Asset, Route] = {}
     unpriced = []
     for asset in dict.fromkeys(assets):
@@ -192,8 +193,11 @@ def joined_source(source: str, conversion: Conversion) -> str:
     return f"{source} ({conversion.words})" if conversion.words else source
 
 
-def _spot_symbols(markets: Sequence[Mapping[str, Any]], with_closed: bool) -> dict[tuple[str, str], str]:
-    """Symbols of spot markets by base and quote; of two, the open one."""
+def _spot_symbols(venue: str, markets: Sequence[Mapping[str, Any]], with_closed: bool) -> dict[tuple[str, str], str]:
+    """Symbols of spot markets by the assets of base and quote; of two, the open one.
+
+    An asset goes by the exchange's own code, as the events do: ccxt calls Kraken's LUNA2 `LUNA`, and its LUNA `LUNC`.
+    """
     found: dict[tuple[str, str], str] = {}
     for market in sorted(markets, key=lambda market: market.get("active") is not False):
         symbol, base, quote = market.get("symbol"), market.get("base"), market.get("quote")
@@ -202,8 +206,13 @@ def _spot_symbols(markets: Sequence[Mapping[str, Any]], with_closed: bool) -> di
         if ":" in symbol or market.get("spot") is False or market.get("type") not in (None, "spot"):
             continue
         if with_closed or market.get("active") is not False:
-            found[base, quote] = symbol
+            found[_asset(venue, market, "baseId", base), _asset(venue, market, "quoteId", quote)] = symbol
     return found
+
+
+def _asset(venue: str, market: Mapping[str, Any], key: str, name: str) -> Asset:
+    code = market.get(key)
+    return canonical_asset(venue, code) if isinstance(code, str) and code else Asset(name)
 
 
 def _add(

@@ -15,7 +15,7 @@ from harvest_tui.core.money import ZERO
 from harvest_tui.errors import HarvestError
 
 if TYPE_CHECKING:
-    from harvest_tui.core.harvest.outlook import MarkedSum, Outlook
+    from harvest_tui.core.harvest.outlook import Outlook
     from harvest_tui.core.harvest.plan import Occasion
     from harvest_tui.core.harvest.targets import Aim
     from harvest_tui.core.identification.marks import MarkedLot, Plan
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harvest_tui.core.portfolio import Portfolio, PositionKey
     from harvest_tui.core.tax.profile import Profile
     from harvest_tui.session.facts import Facts, Rules
+    from harvest_tui.session.marked_sums import MarkedSum, MarkedSums
     from harvest_tui.settings import Settings
     from harvest_tui.store import Store
 
@@ -121,7 +122,10 @@ class Planner:
         self.is_awake = False
         self.is_watched = False
         self._aim: tuple[Aim, Decimal] | None = None
-        self._occasion: tuple[tuple[int, date], Occasion] | None = None
+        self._occasion_key: tuple[int, date] | None = None
+        self.occasion: Occasion | None = None
+        """What the last outlook was made from."""
+        self._sums: tuple[object, MarkedSums] | None = None
         self._outlook: Outlook | None = None
         self._trouble = ""
         self._weighed: _Footing | None = None
@@ -132,11 +136,6 @@ class Planner:
         self._positions: tuple[int, dict[PositionKey, list[Lot]]] = (-1, {})
         self._lock = asyncio.Lock()
         self._untold = untold(settings.taxpayer)
-
-    @property
-    def occasion(self) -> Occasion | None:
-        """What the last outlook was made from."""
-        return None if self._occasion is None else self._occasion[1]
 
     @property
     def aim(self) -> Aim:
@@ -176,27 +175,37 @@ class Planner:
         return self.view()
 
     def sum_marked(self, marked: Sequence[MarkedLot]) -> MarkedSum | None:
-        """What the marked lots come to at the latest prices; None before an outlook. Cost grows with the marks."""
+        """What the marked lots come to at the latest prices; None before an outlook.
+
+        The same marks again cost nothing, others what they differ by, and a price its position.
+        """
+        sums = self._marked_sums()
+        return None if sums is None else sums.of(marked, self._home.portfolio().quotes)
+
+    def _marked_sums(self) -> MarkedSums | None:
         occasion, outlook = self.occasion, self._outlook
         if occasion is None or outlook is None:
             return None
-        from harvest_tui.core.harvest.outlook import sum_marked
+        key = self._occasion_key, outlook.bill
+        if self._sums is None or self._sums[0] != key:
+            from harvest_tui.session.marked_sums import MarkedSums
 
-        pairs = [(one.lot, one.quantity) for one in marked]
-        return sum_marked(occasion, outlook.bill, pairs, self._home.portfolio().quotes)
+            self._sums = key, MarkedSums(occasion, outlook.bill)
+        return self._sums[1]
 
-    def part_of(self, lot: Lot, text: str, others: Sequence[MarkedLot]) -> Decimal:
+    def part_of(self, lot: Lot, text: str) -> Decimal:
         """The units of the lot that the words ask for, on top of the other marked lots. Raises InputError otherwise."""
         from harvest_tui.core.harvest.costs import sale_of
         from harvest_tui.core.harvest.parts import Whole, read_part
 
-        occasion, outlook, known = self.occasion, self._outlook, self.sum_marked(others)
+        occasion, outlook, sums = self.occasion, self._outlook, self._marked_sums()
         quote = self._home.portfolio().quotes.get((lot.account, lot.asset))
-        if occasion is None or outlook is None or known is None or quote is None:
+        if occasion is None or outlook is None or sums is None or quote is None:
             return read_part(text, Whole(lot.quantity, None, ZERO, ZERO), None, self._settings.taxpayer)
         price, at = quote.price, occasion.portfolio.as_of
         sale = sale_of(lot, lot.quantity, price, occasion.profile, at, occasion.zone)
-        return read_part(text, Whole(lot.quantity, sale, *known.results), outlook.bill, occasion.profile)
+        whole = Whole(lot.quantity, sale, *sums.results_without(lot.lot_id))
+        return read_part(text, whole, outlook.bill, occasion.profile)
 
     def reaches(self, lot: Lot, plan: Plan) -> bool:
         """Whether a sale would consume this lot, once what the plan marks whole before it is sold."""
@@ -270,13 +279,13 @@ class Planner:
 
         home, rules = self._home, self._home.rules()
         key = home.facts_version, portfolio.as_of.astimezone(rules.zone).date()
-        if self._occasion is not None and self._occasion[0] == key:
-            occasion = replace(self._occasion[1], portfolio=portfolio)
+        if self.occasion is not None and self._occasion_key == key:
+            self.occasion = replace(self.occasion, portfolio=portfolio)
         else:
             sources = Sources(home.store, self._settings, rules, OrderLimitBook(home.store))
-            occasion = await load_occasion(sources, facts, portfolio)
-        self._occasion = key, occasion
-        return occasion
+            self.occasion = await load_occasion(sources, facts, portfolio)
+            self._occasion_key = key
+        return self.occasion
 
 
 def _look_out(occasion: Occasion, aim: tuple[Aim, Decimal] | None) -> Outlook:

@@ -71,6 +71,12 @@ def _explanation() -> Screen[None]:
     return ExplanationScreen()
 
 
+def _charts() -> Screen[None]:
+    from harvest_tui.ui.screens.charts import ChartsScreen
+
+    return ChartsScreen()
+
+
 def _help() -> Screen[None]:
     from harvest_tui.ui.screens.help import HelpScreen
 
@@ -89,6 +95,7 @@ class HarvestApp(TableActions):
         "lot_details": _lot_details,
         "columns": _columns,
         "explanation": _explanation,
+        "charts": _charts,
         "help": _help,
     }
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
@@ -99,6 +106,7 @@ class HarvestApp(TableActions):
         Binding("c", "open('accounts')", "Accounts", id="app.accounts"),
         Binding("a", "open('add_account')", "Connect an exchange", id="app.add_account"),
         Binding("e", "explain", "Why this lot: its whole story", id="app.explain"),
+        Binding("v", "charts", "Charts: price, losses of the year, ladder, calendar", id="app.charts"),
         Binding("question_mark,f1", "help", "Help", key_display="?", id="app.help"),
         Binding("ctrl+p,colon", "command_palette", "Every command, by name", key_display="^p", id="app.commands"),
         Binding("t", "next_theme", "Next theme: dark, light, blue and orange", id="app.theme"),
@@ -286,6 +294,18 @@ class HarvestApp(TableActions):
             screen.lot = lot
             self.push_screen("explanation")
 
+    def action_charts(self, tab: int | None = None) -> None:
+        """Opens the charts, the price of the asset on screen or under the cursor first."""
+        from harvest_tui.ui.screens.charts import ChartsScreen
+        from harvest_tui.ui.screens.lot_details import LotDetailsScreen
+
+        here, screen = self.screen, self.get_screen("charts")
+        assert isinstance(screen, ChartsScreen)
+        lot = here.lot if isinstance(here, LotDetailsScreen) else self.table.lot_at(self.table.cursor)
+        screen.position = screen.position if lot is None else (lot.account, lot.asset)
+        screen.tab = screen.tab if tab is None else tab
+        self.action_open("charts")
+
     def action_next_theme(self) -> None:
         """Dark, light, then blue and orange."""
         ours = [DARK, LIGHT, BLUE_ORANGE]
@@ -298,6 +318,10 @@ class HarvestApp(TableActions):
         yield SystemCommand("Accounts", "Keys, rights and syncs (c)", partial(self.action_open, "accounts"))
         yield SystemCommand("Add account", "Connect an exchange (a)", partial(self.action_open, "add_account"))
         yield SystemCommand("Explain lot", "Why the lot under the cursor is what it is (e)", self.action_explain)
+        for tab, chart in enumerate(("Price of the asset", "Losses of the year", "Marginal ladder", "Calendar")):
+            yield SystemCommand(
+                f"Chart: {chart}", f"Look rather than read (v {tab + 1})", partial(self.action_charts, tab)
+            )
         yield SystemCommand("Help", "The keys of this screen (?)", self.action_help)
         yield from self.table_commands()
         yield SystemCommand("Next theme", "Dark, light, blue and orange (t)", self.action_next_theme)

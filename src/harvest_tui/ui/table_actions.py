@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import App, SystemCommand
@@ -17,10 +17,12 @@ from harvest_tui.errors import HarvestError
 from harvest_tui.table_settings import TableChoices
 from harvest_tui.ui.figure_filter import FigureFilter
 from harvest_tui.ui.format import count
-from harvest_tui.ui.screens.columns import ColumnsScreen
 from harvest_tui.ui.screens.monitor import MonitorScreen
 from harvest_tui.ui.table_memory import TableMemory
 from harvest_tui.ui.widgets.lot_table import SORT_CHOICES, LotTable
+
+if TYPE_CHECKING:
+    from harvest_tui.ui.screens.columns import ColumnsScreen
 
 REMEMBER_SECONDS = 0.5
 """Choices are written when none followed for so long."""
@@ -88,6 +90,8 @@ class TableActions(App[None]):
 
     def on_lot_table_columns_asked(self) -> None:
         """Opens the choice of columns."""
+        from harvest_tui.ui.screens.columns import ColumnsScreen
+
         screen = self.get_screen("columns")
         if isinstance(screen, ColumnsScreen):
             screen.take(self.table.choices.columns)

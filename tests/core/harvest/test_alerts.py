@@ -166,7 +166,7 @@ def test_the_end_of_the_year_is_told_on_eight_days_and_in_hours_at_last() -> Non
     days = ["10-01", "11-01", "12-01", "12-15", "12-24", "12-29", "12-30", "12-31"]
     assert [alert.key for alert in told] == [f"year_end/2026-{day}" for day in days]
     assert [alert.severity.value for alert in told] == ["info"] * 5 + ["urgent"] * 3
-    assert [alert.figures["days_left"] for alert in told] == [92, 61, 31, 17, 8, 3, 2, 1]
+    assert [alert.figures["days_left"] for alert in told] == [91, 60, 30, 16, 7, 2, 1, 0]
     assert "ends in 17 days: 2,000.00 USD of loss could still be harvested" in told[3].words
     # Midnight in New York is 05:00 UTC; the first look of the 31st is at 06:00 UTC.
     assert (told[-1].figures["hours_left"], told[-1].at) == (23, datetime(2026, 12, 31, 6, tzinfo=UTC))
@@ -298,6 +298,10 @@ def test_nothing_is_remembered_of_what_has_calmed_down() -> None:
     assert "net_benefit/kraken/BTC" in state.watches, "the quiet day is not over"
     state, _ = judge(state, look(NOON + timedelta(days=3), held("10")), RULES)
     assert dict(state.watches) == {}
+
+    state, _ = judge(AlertState(), look(NOON, held("300")), RULES)
+    state, _ = judge(state, look(NOON + timedelta(days=3)), RULES)
+    assert dict(state.watches) == {}, "the lots were sold"
 
 
 def test_a_clock_that_was_put_back_silences_nothing_for_long() -> None:

@@ -134,6 +134,12 @@ def test_a_lot_that_is_sold_in_parts_is_one_lot_until_its_last_unit() -> None:
     ]
 
 
+def test_the_allocation_of_2025_splits_a_lot_and_changes_no_loss() -> None:
+    history = [buy("b1", 360, 2, "BTC", 100_000), event("t1", "transfer", 361, sent=(1, "BTC"), to="w2")]
+    told = missed(history, {BTC: dollars(*[30_000] * 370)}, 370)
+    assert [(one.loss, one.lots) for one in told.days[364:368]] == [(40_000, 1), (40_000, 1), (40_000, 2), (40_000, 2)]
+
+
 amounts = st.integers(1, 40).map(lambda tenths: Decimal(tenths) / 10)
 prices = st.integers(50, 250)
 
@@ -181,7 +187,7 @@ paths = st.lists(st.one_of(st.none(), prices, prices, prices), min_size=13, max_
 )
 
 
-@given(histories(), paths, paths, st.sampled_from(["fifo", "lifo", "hifo"]), st.sampled_from(["account", "us"]))
+@given(histories(), paths, paths, st.sampled_from(["fifo", "lifo", "hifo"]), st.sampled_from(["account", "universal"]))
 def test_it_is_what_the_engine_answers_when_asked_day_by_day(
     history: list[Event], bitcoin: dict[date, Decimal], ether: dict[date, Decimal], method: str, scope: str
 ) -> None:

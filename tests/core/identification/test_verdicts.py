@@ -236,3 +236,51 @@ def test_two_records_of_one_lot_are_judged_one_after_the_other() -> None:
         ("eaten by another order", ("0", "0", "0.5", "0", "0", "0")),
     ]
     assert [culprits(one) for one in found] == [[("w1:out", "0.2")], [("w1:out", "0.5")]]
+
+
+def test_a_lot_that_is_short_takes_nothing_from_the_lots_of_other_lines() -> None:
+    made = Recorder()
+    made.identify(20, lot("gone", "0.5", 30000, day=11), lot("dear", "0.5", 30000, day=10))
+    bought = [*BOUGHT, buy("gone", 11, "0.5", "BTC", 30000)]
+    away = event("out", "gift_out", 20.5, sent=("0.5", "BTC"), lots=(("w1:gone", "0.5"),))
+    short, whole = loop([*bought, away, sell("s", 21, 1, "BTC", 30000)], made.records).verdicts
+    assert (short.outcome, units(short)) == ("eaten by another order", ("0", "0.5", "0", "0", "0", "0"))
+    assert [part.lot_id for part in short.parts] == ["w1:old"]
+    assert (whole.outcome, [part.lot_id for part in whole.parts]) == ("as identified", ["w1:dear"])
+
+
+def test_a_sale_on_top_is_told_in_the_verdict_of_one_record() -> None:
+    made = Recorder()
+    made.identify(20, lot("dear", "0.5", 30000, day=10))
+    made.identify(20, lot("old", "0.5", 10000))
+    fills = [
+        sell("a", 21, "0.5", "BTC", 15000),
+        sell("b", 21.01, "0.5", "BTC", 15000),
+        sell("c", 21.02, 1, "BTC", 30000),
+    ]
+    found = loop([*BOUGHT, *fills], made.records).verdicts
+    assert [plain(one.beyond) for one in found] == ["0", "1"]
+    assert found[0].outcome == "as identified"
+
+
+def test_a_sale_that_names_its_own_lots_is_not_on_top_of_anything() -> None:
+    named = sell("n", 21.01, "0.5", "BTC", 15000, lots=(("w1:old", "0.5"),))
+    assert loop([*BOUGHT, sell("a", 21, 1, "BTC", 30000), named], one_dear().records).outcomes == ["as identified"]
+
+
+def test_what_one_event_took_is_held_against_it_once() -> None:
+    made = Recorder()
+    made.identify(20, lot("dear", "0.5", 30000, day=10), lot("dear", "0.5", 30000, day=10))
+    gone = event("out", "gift_out", 22, sent=(1, "BTC"), lots=(("w1:dear", 1),))
+    found = loop([*BOUGHT, gone], made.records).verdicts
+    assert [culprits(one) for one in found] == [[("w1:out", "0.5")], [("w1:out", "0.5")]]
+    early = sell("early", 15, "0.6", "BTC", 20000)
+    made = Recorder()
+    made.identify(20, lot("old", "0.5", 10000), known=19)
+    made.identify(20, lot("old", "0.5", 10000), known=19)
+    later = sell("later", 16, "0.1", "BTC", 3000)
+    found = loop([*BOUGHT, early, later], made.records).verdicts
+    assert [(plain(one.lost), culprits(one)) for one in found] == [
+        ("0.2", [("w1:later", "0.1"), ("w1:early", "0.1")]),
+        ("0.5", [("w1:early", "0.5")]),
+    ]

@@ -13,6 +13,7 @@ from harvest_tui.core.lots.ledger import Mismatch
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
 from harvest_tui.core.records import AccountId
 from harvest_tui.core.story.wording import dollars, units
+from harvest_tui.core.tax_days import days_left_in_year
 
 _HOUR = timedelta(hours=1)
 _SOON = timedelta(days=3)
@@ -110,7 +111,7 @@ def year_end(seen: Observations) -> Told:
     """How long a sale still counts for this tax year, and what is there to sell."""
     left = max(timedelta(0), seen.year_ends_at - seen.at)
     hours = -(-left // _HOUR)
-    days = (date(seen.today.year, 12, 31) - seen.today).days + 1
+    days = days_left_in_year(seen.today)
     lost = net = ZERO
     for one in seen.positions:
         if not one.is_fresh:

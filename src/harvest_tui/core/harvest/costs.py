@@ -172,14 +172,6 @@ class PositionSales:
         days = profile.wait_days
         self.wait = wait_rate(days, volatility.daily_variance, share, profile.risk_aversion) if days else ZERO
 
-    def at(self, price: Decimal) -> PositionSales:
-        """The same position at another price."""
-        other = PositionSales.__new__(PositionSales)
-        for name in self.__slots__:
-            setattr(other, name, getattr(self, name))
-        other.price = price
-        return other
-
     def sale(self, lot: Lot, quantity: Decimal) -> Sale | None:
         """Selling `quantity` units of the lot; None where the basis is unknown.
 

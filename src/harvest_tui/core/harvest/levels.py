@@ -64,5 +64,5 @@ def levels_of(lots: Iterable[Lot], zone: ZoneInfo) -> Levels:
         if basis is None or not lot.quantity:
             unknown += 1
             continue
-        found.append(Level(ROUNDED.divide(basis, lot.quantity), tax_day(lot.acquired_at, zone), lot.quantity, basis))
+        found.append(Level(ROUNDED.divide(basis, lot.quantity), tax_day(lot.loss_acquired_at or lot.acquired_at, zone), lot.quantity, basis))
     return Levels(found, unknown)

@@ -25,6 +25,8 @@ class Worth(NamedTuple):
 
 
 NOTHING = Worth(ZERO, ZERO)
+_REMEMBERED = 4096
+"""Answers kept: most prices stay from one look to the next."""
 
 
 class LossWorth:
@@ -40,13 +42,21 @@ class LossWorth:
         self._start = bill.this_year.start
         self._before = bill.at(*self._start)
         self._bends: dict[Term, tuple[tuple[Decimal, Decimal], ...]] = {}
+        self._asked: dict[tuple[Sale, ...], Worth] = {}
 
     def of(self, sales: Sequence[Sale]) -> Worth:
         """The best of the sales of one position, at most one of each term: one of them or a part of it, or both whole.
 
         A part bears its share of the costs; nothing is worth less than not selling.
         """
-        losing = [sale for sale in sales if sale.loss > 0]
+        losing = tuple(sale for sale in sales if sale.loss > 0)
+        if losing not in self._asked:
+            if len(self._asked) >= _REMEMBERED:
+                self._asked.clear()
+            self._asked[losing] = self._best(losing)
+        return self._asked[losing]
+
+    def _best(self, losing: Sequence[Sale]) -> Worth:
         found = [NOTHING, *(self._best_part(sale) for sale in losing)]
         if len(losing) > 1:
             found.append(self._all_of(losing))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from harvest_tui.core.harvest.bill import ExpectedBill
 from harvest_tui.core.harvest.candidates import Candidate
 from harvest_tui.core.harvest.circumstances import Reach
+from harvest_tui.core.harvest.level_path import LevelPath
 from harvest_tui.core.harvest.tiers import tier_bands, tier_parts
 from harvest_tui.core.harvest.trigger import trigger
 from harvest_tui.core.harvest.value import HarvestValue, last_day, lost_by_turning_long, results_after, value_between
@@ -86,11 +87,12 @@ def marks_of(
     """
     marks: list[Mark] = []
     told = _Why(bill, profile, day)
-    bands, before = tier_bands(bill), bill.levels(short, long)
+    bands, path = tier_bands(bill), LevelPath(bill)
+    before = path.at(short, long)
     for one in in_turn(candidates):
         sale = one.sale
         results = results_after(short, long, sale)
-        after = bill.levels(*results)
+        after = path.at(*results)
         parts = tier_parts(bill, short, long, sale.loss, bands)
         value = value_between(before, after, sale, one.costs, parts)
         marks.append(Mark(one.lot, one.quantity, sale.term, value, True, told.of(one, value)))
@@ -121,15 +123,19 @@ class _Why:
         if value.loss <= 0:
             if one.option.chain:
                 return "the venue sells it before the lots behind it"
+            if value.saved_now < 0:
+                return "a gain that uses up losses of this year and raises the basis"
             return "a long-term gain that is not taxed this year: it raises the basis"
         said = [value.tier.value if value.tier is not None else "is a loss"]
+        if len(value.parts) > 1 and value.wasted > 0:
+            said.append(f"{rounded(value.wasted, 2):,f} of it would only be carried forward")
         turns = self._turns_long(one)
         lost = ZERO
         if turns is not None:
             lost = lost_by_turning_long(self._bill, *self._bill.this_year.start, one.sale)
             if lost > 0:
                 days = (turns - self._day).days
-                said.append(f"turns long-term in {days} days, which would cost {rounded(lost, 2)}")
+                said.append(f"turns long-term in {days} days, which would cost {rounded(lost, 2):,f}")
         last = self._year_end if turns is None else last_day(self._day, turns, lost > 0)
         said.append(self._depth(one, value, last))
         if one.circumstances.reach is Reach.IN_ORDER:

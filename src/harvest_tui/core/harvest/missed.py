@@ -18,7 +18,7 @@ from harvest_tui.core.records import Asset
 from harvest_tui.core.tax_days import tax_day
 
 _KEY_PLACES = 24
-_KEY_UNIT = 10**_KEY_PLACES
+_KEY_UNIT: int = 10**_KEY_PLACES
 
 
 class DayLoss(NamedTuple):

@@ -5,34 +5,27 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from heapq import nlargest
-from typing import NamedTuple
 
-from harvest_tui.core.harvest.bill import ExpectedBill, expected_bill
+from harvest_tui.core.harvest.bill import ExpectedBill
 from harvest_tui.core.harvest.candidates import Candidate, Setting, candidates
-from harvest_tui.core.harvest.circumstances import PLAIN, Reach
-from harvest_tui.core.harvest.costs import Sale, costs_of, sale_of
+from harvest_tui.core.harvest.circumstances import Reach
 from harvest_tui.core.harvest.deferral import Rebought, rebought
 from harvest_tui.core.harvest.ladder import LadderStep, ladder
-from harvest_tui.core.harvest.marks import PlanTotals
-from harvest_tui.core.harvest.plan import Occasion, Plan, make_plan, target_of
+from harvest_tui.core.harvest.plan import Occasion, Plan, bill_for, make_plan, target_of
 from harvest_tui.core.harvest.targets import Aim
 from harvest_tui.core.harvest.trigger import ROUGH
 from harvest_tui.core.harvest.value import HarvestValue, lost_by_turning_long, value_of
 from harvest_tui.core.lots.ledger import Lot, Term
 from harvest_tui.core.money import EXACT, ZERO
-from harvest_tui.core.portfolio import PositionKey
-from harvest_tui.core.records import LotId, Quote
-from harvest_tui.core.tax.federal import federal_return
+from harvest_tui.core.records import LotId
 from harvest_tui.core.tax.profile import Profile
-from harvest_tui.core.tax.taxpayer import FederalReturn
 from harvest_tui.core.tax.year_so_far import YearSoFar
 from harvest_tui.core.tax_days import days_to_long_term, tax_day
 
-Quotes = Mapping[PositionKey, Quote]
 MOST_SHOWN = 100
 """So many candidates are valued and told of one by one."""
 
@@ -89,7 +82,7 @@ def look_out(occasion: Occasion, aim: Aim = Aim.BEST, amount: Decimal = ZERO, mo
     """The outlook for an aim, with the best `most` candidates. Raises ValueError, in words, for a year without
     parameters."""
     profile, inputs = occasion.profile, occasion.so_far.inputs
-    bill = expected_bill(profile, inputs)
+    bill = bill_for(aim, profile, inputs)
     setting = Setting(occasion.portfolio, profile, bill.rates, occasion.surroundings, occasion.zone, aim is Aim.GAIN)
     found, _ = candidates(setting)
     plan = make_plan(occasion, target_of(aim, amount, occasion))
@@ -184,63 +177,3 @@ def _best(
         return ROUGH.subtract(curves[one.sale.term].saved(one.sale.loss), one.costs.total)
 
     return nlargest(most, found, key=net)
-
-
-class MarkedSum(NamedTuple):
-    """Marked lots sold together on top of the year so far: the return after, what it brings, and losses by term.
-
-    `results` are the year's short- and long-term results after, before carryovers. `left_out` are marks in none of
-    these figures: no basis, no price, or nothing left of the lot. US dollars.
-    """
-
-    after: FederalReturn
-    totals: PlanTotals
-    losses: Mapping[Term, Decimal]
-    results: tuple[Decimal, Decimal]
-    left_out: int = 0
-
-
-def sum_marked(
-    occasion: Occasion, bill: ExpectedBill, marked: Iterable[tuple[Lot | None, Decimal]], quotes: Quotes
-) -> MarkedSum:
-    """The sum over lots and the units to be sold of each, at these quotes. Cost grows with the marks alone."""
-    profile, around = occasion.profile, occasion.surroundings
-    (short, long), left_out = bill.this_year.start, 0
-    loss = fees = owed = risks = ZERO
-    losses = dict.fromkeys(Term, ZERO)
-    for lot, quantity in marked:
-        quote = None if lot is None else quotes.get((lot.account, lot.asset))
-        if lot is None or quote is None or not quantity:
-            left_out += 1
-            continue
-        moves = around.get((lot.account, lot.asset), PLAIN).volatility
-        sale = sale_of(lot, quantity, quote.price, profile, occasion.portfolio.as_of, occasion.zone, moves)
-        if sale is None:
-            left_out += 1
-            continue
-        costs = costs_of(sale, profile, bill.rates)
-        loss, fees, owed = (
-            EXACT.add(sum_, more) for sum_, more in ((loss, sale.loss), (fees, costs.fees), (owed, costs.owed_later))
-        )
-        risks = EXACT.add(risks, EXACT.add(costs.reset, costs.wait))
-        losses[sale.term] = EXACT.add(losses[sale.term], sale.loss)
-        short, long = _after(short, long, sale)
-    totals = _totals(bill, (short, long), PlanTotals(loss, ZERO, ZERO, owed, fees, risks))
-    after = federal_return(replace(occasion.so_far.inputs, short_gain=short, long_gain=long))
-    return MarkedSum(after, totals, losses, (short, long), left_out)
-
-
-def _after(short: Decimal, long: Decimal, sale: Sale) -> tuple[Decimal, Decimal]:
-    if sale.term is Term.SHORT:
-        return EXACT.add(short, sale.gain), long
-    return short, EXACT.add(long, sale.gain)
-
-
-def _totals(bill: ExpectedBill, after: tuple[Decimal, Decimal], costs: PlanTotals) -> PlanTotals:
-    """What all of it saves at once; a carryforward takes its part off what is owed later, as in `value_of`."""
-    start = bill.this_year.start
-    saved_now = EXACT.subtract(bill.tax_now(*start), bill.tax_now(*after))
-    expected = EXACT.subtract(bill.expected_tax(*start), bill.expected_tax(*after))
-    covered = EXACT.subtract(EXACT.subtract(bill.at(*start), bill.at(*after)), expected)
-    hoped = EXACT.subtract(expected, saved_now)
-    return costs._replace(saved_now=saved_now, saved_hoped=hoped, owed_later=EXACT.subtract(costs.owed_later, covered))

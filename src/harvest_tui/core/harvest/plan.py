@@ -13,7 +13,6 @@ from harvest_tui.core.harvest.bill import ExpectedBill, expected_bill
 from harvest_tui.core.harvest.candidates import Candidate, Setting, Skip, candidates, resized
 from harvest_tui.core.harvest.choice import choose
 from harvest_tui.core.harvest.circumstances import Surroundings
-from harvest_tui.core.harvest.federal_surface import FederalSurface
 from harvest_tui.core.harvest.leftovers import Leftovers
 from harvest_tui.core.harvest.marks import Mark, PlanTotals, marks_of, totals_of
 from harvest_tui.core.harvest.targets import Aim, Target
@@ -75,8 +74,7 @@ def target_of(aim: Aim, amount: Decimal, occasion: Occasion) -> Target:
     """
     inputs = occasion.so_far.inputs
     if aim is Aim.GAIN:
-        free = untaxed_long_gain(FederalSurface(inputs), inputs.short_gain, inputs.long_gain)
-        return Target(aim, min(amount, free))
+        return Target(aim, min(amount, untaxed_long_gain(inputs)))
     if aim in (Aim.OFFSET_GAINS, Aim.MAX_DEDUCTION):
         brought = EXACT.subtract(EXACT.add(inputs.carry_short, inputs.carry_long), inputs.collectibles_gain)
         limit = ZERO if aim is Aim.OFFSET_GAINS else year_table(inputs.year).of(inputs.status).loss_limit

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from harvest_tui.core.harvest.federal_surface import FederalSurface
 from harvest_tui.core.harvest.later import USUAL, LaterRates
 from harvest_tui.core.harvest.surface import TaxSurface
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
 from harvest_tui.core.tax.profile import Profile
+from harvest_tui.core.tax.taxpayer import TaxInputs
 
 
-def untaxed_long_gain(surface: TaxSurface, short: Decimal, long: Decimal) -> Decimal:
-    """Dollars of further long-term gain that leave the year's tax as it is, from the year's results so far.
+def untaxed_long_gain(inputs: TaxInputs) -> Decimal:
+    """Dollars of further long-term gain up to the top of the 0 % bracket, from the year so far (IRC 1(h)(1)(B)).
 
-    What first uses up a net loss counts too, if that loss saved nothing. Cut to the cent.
+    A gain first meets net losses and long-term losses that offset short-term gains; what follows is preferred income.
+    Where none of it would be untaxed, only what leaves the tax as it is counts: losses that saved nothing. Cut to the
+    cent. Raises ValueError, in words, for a year without parameters.
     """
+    surface = FederalSurface(inputs)
+    net_short = EXACT.subtract(inputs.short_gain, inputs.carry_short)
+    net_long = EXACT.subtract(EXACT.add(inputs.long_gain, inputs.collectibles_gain), inputs.carry_long)
+    met = max(ZERO, EXACT.minus(net_long), EXACT.minus(EXACT.add(net_short, net_long)))
+    beyond = _flat(surface, inputs.short_gain, EXACT.add(inputs.long_gain, met))
+    return EXACT.add(met, beyond) if beyond else _flat(surface, inputs.short_gain, inputs.long_gain)
+
+
+def _flat(surface: TaxSurface, short: Decimal, long: Decimal) -> Decimal:
+    """Dollars of long-term gain from there on that leave the tax as it is."""
     here = surface.at(short, long)
     free = ZERO
     for mark in _bends(surface, short, long):

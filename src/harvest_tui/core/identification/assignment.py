@@ -90,13 +90,15 @@ class _Line:
 class _Standing:
     """A record with regard to one account: from when to when it stands, and since when the venue knows."""
 
-    __slots__ = ("ends", "is_broker", "lines", "starts", "told_from", "zone")
+    __slots__ = ("done", "ends", "is_broker", "lines", "starts", "told_from", "zone")
 
     def __init__(self, record: Record, key: Key, lines: list[_Line], ends: datetime | None) -> None:
         found = record.account(key[0])
         self.starts = record.stands_from(key[0])
         self.ends = ends
         self.lines = lines
+        self.done = 0
+        """Lines before this one are used up."""
         self.is_broker = found is not None and found.is_broker
         self.zone = ZoneInfo(record.zone)
         self.told_from = self.starts if key[0] in record.told else None
@@ -164,12 +166,14 @@ def _taken(event: Event, wanted: Decimal, standing: Iterable[_Standing]) -> Iter
         if not one.holds(event.executed_at):
             continue
         binds = one.binds(event.executed_at)
-        for line in one.lines:
+        while wanted and one.done < len(one.lines):
+            line = one.lines[one.done]
             units = min(wanted, line.left)
-            if units:
-                line.left = EXACT.subtract(line.left, units)
-                wanted = EXACT.subtract(wanted, units)
-                yield Piece(event.event_id, line.number, line.place, line.lot.origin_id, units, binds)
+            line.left = EXACT.subtract(line.left, units)
+            wanted = EXACT.subtract(wanted, units)
+            if not line.left:
+                one.done += 1
+            yield Piece(event.event_id, line.number, line.place, line.lot.origin_id, units, binds)
 
 
 def identify(events: Sequence[Event], records: Sequence[Record]) -> list[Event]:

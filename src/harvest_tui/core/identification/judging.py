@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -157,22 +157,23 @@ class _Court:
             claim.left = min(claim.open, now.get(claim.key, ZERO))
             claim.lost = _minus(claim.open, claim.left)
             now[claim.key] = _minus(now.get(claim.key, ZERO), claim.left)
-        for number, claim in enumerate(self._claims):
-            if claim.lost or claim.strayed:
-                claim.before = self._missing_at_start(claim, self._claims[:number], there.get(claim.key, ZERO))
+        of_lot: dict[LotKey, list[_Claim]] = {}
+        for claim in self._claims:
+            of_lot.setdefault(claim.key, []).append(claim)
+        for key, claims in of_lot.items():
+            for number, claim in enumerate(claims):
+                if claim.lost or claim.strayed:
+                    claim.before = self._missing_at_start(claim, claims, number, there.get(key, ZERO))
 
-    def _missing_at_start(self, claim: _Claim, earlier: Iterable[_Claim], there: Decimal) -> Decimal:
-        """Units of the line that were gone from the lot before the record was made, as is known today."""
+    def _missing_at_start(self, claim: _Claim, claims: Sequence[_Claim], number: int, there: Decimal) -> Decimal:
+        """Units of the line that were gone from the lot before the record was made, as is known today.
+
+        `claims` are all lines of the lot, this one being `number`; `there` is what the lot has left.
+        """
         later = [one.quantity for one in self._others.get(claim.key, ()) if one.at >= claim.starts]
-        led = [
-            fill.identified
-            for one in self._claims
-            if one.key == claim.key
-            for fill in one.fills
-            if fill.sold_at >= claim.starts
-        ]
+        led = [fill.identified for one in claims for fill in one.fills if fill.sold_at >= claim.starts]
         had = _plus(there, _plus(total(later), total(led)))
-        spoken_for = total(one.open_at(claim.starts) for one in earlier if one.key == claim.key)
+        spoken_for = total(one.open_at(claim.starts) for one in claims[:number])
         missing = _minus(_plus(spoken_for, claim.lot.quantity), had)
         return min(max(ZERO, missing), _plus(claim.lost, claim.strayed))
 
@@ -206,29 +207,36 @@ class _Court:
 
     def _add_beyond(self) -> None:
         """Units sold on top of a record that is used up: in its own last sale, or right after it."""
-        last_of: dict[tuple[int, Key], _Claim] = {}
-        is_open: dict[tuple[int, Key], bool] = {}
+        groups: dict[tuple[int, Key], list[_Claim]] = {}
         for claim in self._claims:
-            group = (claim.record.number, (claim.lot.account, claim.lot.asset))
-            is_open[group] = is_open.get(group, False) or bool(claim.open or claim.revoked)
-            known, last = last_of.get(group), claim.last_sale
-            if last is not None and (known is None or known.last_sale is None or last >= known.last_sale):
-                last_of[group] = claim
-        taken: set[EventId] = set()
-        for group, claim in sorted(last_of.items()):
-            last = claim.last_sale
-            if is_open[group] or last is None:
-                continue
-            for event in self._assignment.sales:
-                sold = sale_of(event)
-                if sold is None or (event.account, sold.asset) != group[1] or event.event_id in taken:
-                    continue
-                pieces = self._assignment.pieces.get(event.event_id, ())
-                is_last = bool(pieces) and pieces[-1].record == group[0]
-                is_next = not pieces and not event.lots and last < event.executed_at <= last + SAME_ORDER
-                if is_last or is_next:
-                    taken.add(event.event_id)
-                    claim.beyond += self._taken.beyond[event.event_id]
+            groups.setdefault((claim.record.number, (claim.lot.account, claim.lot.asset)), []).append(claim)
+        used_up: dict[tuple[int, Key], tuple[datetime, _Claim]] = {}
+        for group, claims in groups.items():
+            sold = [(claim.last_sale, claim) for claim in claims if claim.last_sale is not None]
+            if sold and not any(claim.open or claim.revoked for claim in claims):
+                used_up[group] = max(sold, key=lambda one: (one[0], one[1].place))
+        for event in self._assignment.sales:
+            extra = self._taken.beyond.get(event.event_id, ())
+            exceeded = self._exceeded(event, used_up) if extra and not event.lots else None
+            if exceeded is not None:
+                exceeded.beyond += extra
+
+    def _exceeded(self, event: Event, used_up: Mapping[tuple[int, Key], tuple[datetime, _Claim]]) -> _Claim | None:
+        """The line whose record the sale went past: the one it used up, or the one used up last before it."""
+        sold = sale_of(event)
+        if sold is None:
+            return None
+        key = (event.account, sold.asset)
+        pieces = self._assignment.pieces.get(event.event_id, ())
+        if pieces:
+            found = used_up.get((pieces[-1].record, key))
+            return None if found is None else found[1]
+        before = [
+            (last, group[0], claim)
+            for group, (last, claim) in used_up.items()
+            if group[1] == key and last < event.executed_at <= last + SAME_ORDER
+        ]
+        return max(before, key=lambda one: one[:2])[2] if before else None
 
 
 def _is_early(claim: _Claim, key: Key, sale: Event) -> bool:

@@ -108,10 +108,10 @@ class KeptLots(Sequence[Lot]):
         }
 
     def _ladder(self, numbers: Sequence[int]) -> LossLadder | None:
-        quantities, costs = self._columns[6], self._columns[7]
+        quantities, costs, lower = self._columns[6], self._columns[7], self._columns[9]
         if not numbers:
             return None
-        return LossLadder(Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(costs[n])) for n in numbers)))
+        return LossLadder(Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(lower[n] or costs[n])) for n in numbers)))
 
 
 def columns_of(lots: Sequence[Lot]) -> list[list[Any]]:

@@ -12,7 +12,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
-from harvest_tui.core.identification.marks import MarkedLot, doubts_about
+from harvest_tui.core.identification.marks import doubts_about
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.money import plain
 from harvest_tui.core.records import LotId
@@ -277,11 +277,10 @@ class MarkingScreen(LiveScreen):
             self.focus_again()
 
     def _part_of(self, lot: Lot, text: str) -> Decimal | None:
-        planner, harvesting = self.planner, self.harvesting
-        if planner is None or harvesting is None:
+        planner = self.planner
+        if planner is None:
             raise InputError("the lots are not weighed yet", "press the key again in a moment")
-        others: list[MarkedLot] = [one for one in harvesting.marked() if one.mark.lot_id != lot.lot_id]
-        quantity = planner.part_of(lot, text, others)
+        quantity = planner.part_of(lot, text)
         return None if quantity == lot.quantity else quantity
 
     def tell(self, words: str, *, severity: SeverityLevel = "information") -> None:

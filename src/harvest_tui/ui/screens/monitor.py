@@ -22,6 +22,7 @@ KEYS = (
     Key("enter", "lot", "app.open_lot"),
     Key("p", "planner", "screen.planner"),
     Key("space", "mark", "screen.mark"),
+    Key("v", "charts", "app.charts"),
     Key("!", "problems", "app.open('problems')"),
     Key("c", "accounts", "app.open('accounts')"),
     Key("a", "add", "app.open('add_account')"),

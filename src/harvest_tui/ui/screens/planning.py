@@ -11,7 +11,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from harvest_tui.core.identification.marks import Plan
+from harvest_tui.core.identification.marks import MarkedLot, Plan
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.records import LotId
 from harvest_tui.ui.frame import Frame
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MARKED, PART = "●", "◐"
 SIDE_BY_SIDE = 130
 """From so many cells on the planner stands beside the lots, else it takes their place while it is looked at."""
-_WIDTHS = ((180, 80), (150, 72), (0, 64))
+_WIDTHS = ((180, 80), (150, 72), (0, 68))
 
 
 class PlanningScreen(MarkingScreen):
@@ -38,6 +38,7 @@ class PlanningScreen(MarkingScreen):
         Binding("T", "next_target", "Choose the best set for the next target", id="planner.target"),
     ]
 
+    _marked_lots: tuple[tuple[int, int], tuple[MarkedLot, ...]] = ((-1, -1), ())
     _signs_of: tuple[int, Mapping[LotId, str]] = (-1, {})
 
     @property
@@ -91,17 +92,23 @@ class PlanningScreen(MarkingScreen):
 
         pane = self._pane
         if pane is not None and frame.planner is not None:
-            pane.show(Planned(frame.planner, self._marked(harvesting), self._signs_of[1], self.lot_here()))
+            pane.show(
+                Planned(
+                    frame.planner, self._marked(harvesting, frame.facts_version), self._signs_of[1], self.lot_here()
+                )
+            )
 
-    def _marked(self, harvesting: Harvesting) -> Marked:
+    def _marked(self, harvesting: Harvesting, facts_version: int) -> Marked:
         from harvest_tui.ui.widgets.planner_year import Marked
 
-        plan, planner = harvesting.plans.current, self.planner
-        lots = harvesting.marked()
+        key = harvesting.version, facts_version
+        if self._marked_lots[0] != key:
+            self._marked_lots = key, harvesting.marked()
+        lots, planner, name = self._marked_lots[1], self.planner, harvesting.plans.active
         known = None if planner is None or not lots else planner.sum_marked(lots)
         if known is None:
-            return Marked(plan.name, len(lots))
-        return Marked(plan.name, len(lots), known.after, known.totals, known.left_out, known.losses)
+            return Marked(name, len(lots))
+        return Marked(name, len(lots), known.after, known.totals, known.left_out, known.losses)
 
     def on_row_view_moved(self) -> None:
         """The planner tells of the lot under the cursor."""

@@ -113,7 +113,7 @@ class LotBar(Widget):
         if told.chosen.text and not self._is_typing:
             parts += [(" / ", "bold $soon"), (clean(told.chosen.text, 40), "bold"), "  "]
         if told.chosen.remark:
-            parts += [(f" {clean(told.chosen.remark, 70)} ", "$loss")]
+            parts += [(f" {clean(told.chosen.remark, 44)} ", "$loss")]
             if self._is_typing:
                 return parts
         parts += self._seen()

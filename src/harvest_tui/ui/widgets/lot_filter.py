@@ -159,7 +159,8 @@ def _condition(word: str, is_negated: bool) -> Condition | None:
         if any(term.startswith(rest.lower()) for term in _TERMS):
             return None
         raise ValueError("term: is short or long")
-    return _state(word.lower(), is_negated) or Name("", word.replace('"', "").casefold(), is_negated)
+    text = word.replace('"', "").casefold()
+    return _state(text, is_negated) or (Name("", text, is_negated) if text else None)
 
 
 def _state(word: str, is_negated: bool) -> Condition | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from harvest_tui.ui.widgets.lot_cells import acquired_on
 
 INFINITY = float("inf")
 NAN = float("nan")
+_RUN = 12_500
 
 
 class Sorting(NamedTuple):
@@ -50,7 +51,7 @@ class LotOrder:
             keys = [
                 last if key != key else key for key in self.figure(_BY.get(sorting.column, sorting.column), portfolio)
             ]
-        return sorted(chosen, key=keys.__getitem__, reverse=sorting.descending)
+        return _sorted(chosen, keys.__getitem__, sorting.descending)
 
     def figure(self, name: str, portfolio: Portfolio) -> Sequence[float]:
         """The figure of every lot, NaN where unknown: a column's, `days` held or `left` until it turns long-term."""
@@ -134,6 +135,16 @@ class LotOrder:
             both = zip(self._live_figure("unrealized", portfolio), cost, strict=True)
             return [each / basis if basis else NAN for each, basis in both]
         return [value - basis for value, basis in zip(self._live_figure("value", portfolio), cost, strict=True)]
+
+
+def _sorted(rows: Sequence[int], key: Callable[[int], float], is_descending: bool) -> list[int]:
+    """In runs, then as a whole: no other thread waits longer than for one run, or for their merging."""
+    runs: list[int] = []
+    for start in range(0, len(rows), _RUN):
+        runs += sorted(rows[start : start + _RUN], key=key, reverse=is_descending)
+    if len(rows) > _RUN:
+        runs.sort(key=key, reverse=is_descending)
+    return runs
 
 
 _FIXED = {"quantity", "cost_basis", "unit_cost", "acquired", "latest", "acquired_day", "latest_long", "long_on"}

@@ -12,7 +12,7 @@ from textual.message import Message
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.table_settings import GROUPINGS, TableChoices
 from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS
-from harvest_tui.ui.widgets.lot_copy import group_line, guarded, lot_cell, lot_line, table_text
+from harvest_tui.ui.widgets.lot_copy import group_line, guarded, lot_cell, lot_line, table_text, titles
 from harvest_tui.ui.widgets.lot_filter import LotFilter, parse_filter
 from harvest_tui.ui.widgets.lot_jump import LotJump
 from harvest_tui.ui.widgets.lot_order import Sorting
@@ -54,7 +54,7 @@ class LotTable(LotRows):
         Binding("w", "all_columns", "All columns or those that fit", id="lots.columns"),
         Binding("W", "choose_columns", "Choose columns", id="lots.choose_columns"),
         Binding("y", "copy_row", "Copy the row", id="lots.copy_row"),
-        Binding("Y", "copy_table", "Copy the lots that are seen, for a spreadsheet", id="lots.copy_table"),
+        Binding("Y", "copy_table", "Copy the table, for a spreadsheet", id="lots.copy_table"),
         Binding("ctrl+y", "copy_cell", "Copy the figure of the sorted column", id="lots.copy_cell"),
     ]
 
@@ -301,7 +301,7 @@ class LotTable(LotRows):
     def _groups_text(self) -> str:
         columns = (BY_KEY.get(self.wish.group, COLUMNS[0]), *(column for column in COLUMNS if column.is_number))
         lines = [group_line(self.group_row(~index), columns) for index in self.made.rows]
-        return "\n".join(["\t".join(column.title for column in columns), *lines]) + "\n"
+        return "\n".join([titles(columns), *lines]) + "\n"
 
 
 SORT_CHOICES = tuple((column.key, column.title) for column in COLUMNS)

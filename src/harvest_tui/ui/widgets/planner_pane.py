@@ -21,7 +21,7 @@ from harvest_tui.ui.widgets.planner_tail import (
     best_lines,
     ladder_line,
     ladder_lines,
-    left_line,
+    left_lines,
     lot_lines,
     untold_lines,
 )
@@ -29,7 +29,7 @@ from harvest_tui.ui.widgets.planner_year import Marked, year_lines
 
 ROOMY = 26
 """From so many lines on the year is told line by line."""
-_LEAST_ROWS, _USUAL_ROWS = 3, 6
+_LEAST_ROWS, _USUAL_ROWS = 4, 6
 
 
 class Planned(NamedTuple):
@@ -45,7 +45,8 @@ class PlannerPane(Widget):
     """Draws what it was last given; the list of candidates takes the room that the rest leaves."""
 
     DEFAULT_CSS = """
-    PlannerPane { layout: vertical; width: 64; height: 1fr; border-left: solid $panel; }
+    PlannerPane { layout: vertical; width: 68; height: 1fr; border-left: solid $panel; }
+    PlannerPane #candidates { overflow-x: hidden; }
     PlannerPane.-alone { width: 1fr; border-left: none; }
     """
 
@@ -106,13 +107,13 @@ def tail_lines(planned: Planned, outlook: Outlook, width: int, room: int) -> lis
     found = None if lot is None else _proposal_of(outlook, lot)
     best = best_lines(outlook, width)
     room -= len(best)
-    told = untold_lines(planned.view.untold, width, 2 if room < 14 else 4)[: max(0, room)]
+    told = untold_lines(planned.view.untold, width, 1 if room < 12 else 4)
     room -= len(told)
     about = [] if lot is None else lot_lines(lot, found, outlook, width, max(0, min(8, room)))
     room -= len(about)
     steps = _ladder(planned, outlook, width, room)
     room -= len(steps)
-    left = [left_line(outlook)] if room > 0 else []
+    left = left_lines(outlook, width, min(3, max(0, room - 3) or min(1, max(0, room))))
     room -= len(left)
     blank: Line = (("", "plain"),)
     lines: list[Line] = []
@@ -133,5 +134,5 @@ def _ladder(planned: Planned, outlook: Outlook, width: int, room: int) -> list[L
     steps = outlook.ladders[term]
     if room >= 3:
         lost = planned.marked.losses.get(term, ZERO)
-        return ladder_lines(steps, term, lost, width, min(len(steps), room - 1))[:room]
+        return ladder_lines(steps, term, lost, len(steps) if len(steps) < room else room - 2)
     return [ladder_line(steps, term, width)] if room > 0 else []

@@ -80,7 +80,7 @@ def _clocks(lot: Lot, found: Proposal, outlook: Outlook) -> list[Line]:
 def _buying_back(found: Proposal) -> list[Line]:
     again = found.rebought
     basis = f"basis {money(again.cost_basis)}, long-term {day(again.long_term_on)}"
-    delay = f" ({count(again.delayed_days, 'day')} later)" if again.delayed_days else ""
+    delay = f" (+{again.delayed_days:,} d)" if again.delayed_days else ""
     parts = []
     if again.rise_while_out is not None:
         parts.append(f"{_percent(again.rise_while_out)} while out")
@@ -94,22 +94,23 @@ def _percent(part: Decimal) -> str:
     return f"{signed(EXACT.multiply(part, _HUNDRED), 1)} %"
 
 
-def ladder_lines(steps: Sequence[LadderStep], term: Term, marked: Decimal, width: int, most: int) -> list[Line]:
+def ladder_lines(steps: Sequence[LadderStep], term: Term, marked: Decimal, most: int) -> list[Line]:
     """What each further dollar of loss saves; `marked` are dollars of loss of that term that are marked already."""
     lines: list[Line] = [((f" Next dollar of {term.value}-term loss saves", "title"),)]
-    shown = list(steps[:most])
+    shown = steps[:most]
     whole = max((step.saved_per_dollar for step in shown), default=ZERO)
-    for step in shown:
+    ends = ["beyond" if step.to_loss is None else f"to {trimmed(step.to_loss, 0)}" for step in shown]
+    for step, end in zip(shown, ends, strict=True):
         is_here = marked >= step.from_loss and (step.to_loss is None or marked < step.to_loss)
-        end = "beyond" if step.to_loss is None else trimmed(step.to_loss, 0)
         cents = trimmed(EXACT.multiply(step.saved_per_dollar, _HUNDRED), 1, 1)
         role = "soon" if is_here else "plain" if step.saved_per_dollar else "muted"
         lines.append(
             (
-                ("  " + bar(step.saved_per_dollar, whole, 12), "gain" if step.saved_per_dollar else "muted"),
-                (f"{cents:>5}¢ ", role),
-                (f"{'to ' if step.to_loss is not None else ''}{end}".ljust(11), role),
-                (("◂ " if is_here else "") + step.offsets, role if is_here else "muted"),
+                (" " + bar(step.saved_per_dollar, whole, 7), "primary" if step.saved_per_dollar else "muted"),
+                (f" {cents:>4}¢ ", role),
+                (end.ljust(max(map(len, ends))), role),
+                (" ◂ " if is_here else "   ", role),
+                (step.offsets, role if is_here else "muted"),
             )
         )
     if len(steps) > len(shown):
@@ -149,20 +150,27 @@ def best_lines(outlook: Outlook, width: int) -> list[Line]:
     return [first, second]
 
 
-def left_line(outlook: Outlook) -> Line:
+def left_lines(outlook: Outlook, width: int, most: int) -> list[Line]:
     """How many lots are left, by reason."""
-    if not outlook.reasons:
-        return (("  every open lot is in it", "muted"),)
-    said = "; ".join(f"{number:,} × {clean(why, 80)}" for why, number in outlook.reasons[:4])
-    return (("  left: ", "muted"), (said, "muted"))
+    said = "; ".join(f"{number:,} × {clean(why, 120)}" for why, number in outlook.reasons)
+    lines = wrap(f"left: {said}" if said else "every open lot is in it", max(20, width - 3))
+    if len(lines) > most > 0:
+        lines = [*lines[: most - 1], clip(" ".join(lines[most - 1 :]), width - 3)]
+    return [((f"  {line}", "muted"),) for line in lines[:most]]
 
 
 def untold_lines(told: Sequence[Untold], width: int, most: int) -> list[Line]:
-    """What was not told, what is assumed for it, and how to tell it."""
-    if not told:
+    """What was not told, what is assumed for it, and how to tell it, in `most` lines or fewer."""
+    if not told or most < 1:
         return []
-    words = "not told: " + "; ".join(f"{one.name} ({one.assumed})" for one in told)
-    lines = wrap(words, max(20, width - 2))
-    if len(lines) > most - 1:
-        lines = wrap("not told: " + ", ".join(one.name for one in told), max(20, width - 2))[: max(1, most - 1)]
-    return [*(((f" {text}", "soon"),) for text in lines), ((f" → {told[0].command}", "muted"),)]
+    command = f"→ {told[0].command}"
+    names = ", ".join(one.name for one in told)
+    short = f" not told: {names}"
+    if len(short) + len(command) + 2 <= width:
+        return [((short + "  ", "soon"), (command, "muted"))]
+    if most == 1:
+        room = max(10, width - len(command) - 3)
+        return [((clip(short, room) + "  ", "soon"), (command, "muted"))]
+    full = wrap("not told: " + "; ".join(f"{one.name} ({one.assumed})" for one in told), max(20, width - 2))
+    lines = full if len(full) < most else wrap(f"not told: {names}", max(20, width - 2))[: most - 1]
+    return [*(((f" {text}", "soon"),) for text in lines), ((f" {command}", "muted"),)]

@@ -15,8 +15,9 @@ from harvest_tui.core.tax.taxpayer import FederalReturn
 from harvest_tui.core.tax.year_so_far import Room, room_steps
 from harvest_tui.core.tax.year_table import year_table
 from harvest_tui.session.planner import PlannerView
-from harvest_tui.ui.format import UNKNOWN, clip, count, money, signed
+from harvest_tui.ui.format import UNKNOWN, clip, count, money, number, signed
 from harvest_tui.ui.widgets.line_list import Line
+from harvest_tui.ui.widgets.row_view import Piece
 
 _FIGURE, _LABEL = 14, 19
 
@@ -54,7 +55,11 @@ def year_lines(view: PlannerView, outlook: Outlook, marked: Marked, width: int, 
     """The figures of the year before and after, the room left, and what the marks bring."""
     rows = _figures(outlook, marked)
     table = _downwards(outlook, marked, rows) if is_roomy else _sideways(outlook, marked, rows, width)
-    return [*table, *_sums(marked, width), (("  " + deadline_text(view), "muted"),)]
+    sums = _sums(marked, width)
+    if is_roomy or not sums:
+        return [*table, *sums, (("  ", "plain"), (deadline_text(view), "muted"))]
+    left = f"  {time_left(view.left)} left" if view.left is not None else ""
+    return [*table, *sums[:-1], (*sums[-1], (left, "muted"))]
 
 
 class _Row(NamedTuple):
@@ -100,12 +105,12 @@ def _room(told: FederalReturn, limit: Decimal, room: Room) -> Decimal:
     return next((step.amount or ZERO for step in room_steps(_net(told), limit) if step.room is room), ZERO)
 
 
-def _text(row: _Row, value: Decimal | None) -> tuple[str, str]:
+def _text(row: _Row, value: Decimal | None, places: int = 2) -> tuple[str, str]:
     if value is None:
         return UNKNOWN, "muted"
     if row.is_result:
-        return signed(value, 2), "plain" if not value else "gain" if value > 0 else "loss"
-    return money(value), "plain"
+        return signed(value, places), "plain" if not value else "gain" if value > 0 else "loss"
+    return number(value, places), "plain"
 
 
 def _change(row: _Row) -> tuple[str, str]:
@@ -116,7 +121,7 @@ def _change(row: _Row) -> tuple[str, str]:
 
 
 def _downwards(outlook: Outlook, marked: Marked, rows: list[_Row]) -> list[Line]:
-    with_marks = f"with {count(marked.marks, 'mark')}" if marked.marks else ""
+    with_marks = f"{count(marked.marks, 'mark')} sold" if marked.marks else ""
     titles = ("so far", with_marks, "change" if marked.marks else "")
     head: Line = (
         (clip(f" Year {outlook.so_far.year}", _LABEL), "title"),
@@ -137,25 +142,35 @@ def _sideways(outlook: Outlook, marked: Marked, rows: list[_Row], width: int) ->
         (clip(f" {outlook.so_far.year}", 9), "title"),
         *((row.short_name.rjust(room), "muted") for row in rows),
     )
-    lines = [head]
-    chosen = [("so far", [_text(row, row.before) for row in rows])]
+    told: list[tuple[str, list[Decimal | None]]] = [("so far", [row.before for row in rows])]
     if marked.marks:
-        chosen.append((count(marked.marks, "mark"), [_text(row, row.after) for row in rows]))
-    for name, cells in chosen:
-        lines.append(
-            ((clip(f" {name}", 9), "muted"), *((_whole(text, room).rjust(room), role) for text, role in cells))
-        )
+        told.append((count(marked.marks, "mark"), [row.after for row in rows]))
+    cells = [[_text(row, value) for row, value in zip(rows, values, strict=True)] for _, values in told]
+    if any(len(text) >= room for line in cells for text, _ in line):
+        cells = [[_text(row, value, 0) for row, value in zip(rows, values, strict=True)] for _, values in told]
+    lines = [head]
+    for (name, _), line in zip(told, cells, strict=True):
+        lines.append(((clip(f" {name}", 9), "muted"), *((text.rjust(room), role) for text, role in line)))
     return lines
 
 
-def _whole(text: str, room: int) -> str:
-    """Without cents where they do not fit: a figure is never cut."""
-    return text if len(text) < room else text.rpartition(".")[0] or text
+def _folded(named: list[tuple[str, str]], width: int) -> list[Line]:
+    """Names and figures beside each other, on as many lines as they need."""
+    lines: list[list[Piece]] = [[]]
+    cells = 0
+    for name, figure in named:
+        more = len(name) + len(figure) + 3
+        if cells + more > width and lines[-1]:
+            lines.append([])
+            cells = 0
+        cells += more
+        lines[-1] += [(f"  {name} ", "muted"), (figure, "plain")]
+    return [tuple(line) for line in lines if line]
 
 
 def _sums(marked: Marked, width: int) -> list[Line]:
     if not marked.marks:
-        return [((clip("  Nothing is marked: space marks the lot under the cursor, A the best set.", width), "muted"),)]
+        return [((clip("  Nothing is marked: space marks a lot, A the best set", width).rstrip(), "muted"),)]
     totals = marked.totals
     if totals is None:
         return [(("  marked lots: being weighed", "muted"),)]
@@ -167,19 +182,14 @@ def _sums(marked: Marked, width: int) -> list[Line]:
         ("fees", EXACT.minus(totals.fees)),
         ("risks", EXACT.minus(totals.risks)),
     ]
-    pieces: list[tuple[str, str]] = [("  ", "plain")]
-    for name, value in parts:
-        if value:
-            pieces += [(f"{name} ", "muted"), (f"{signed(value, 2)}  ", "plain")]
     lines: list[Line] = [
-        tuple(pieces),
+        *_folded([(name, signed(value, 2)) for name, value in parts if value], width),
         (
             ("  net benefit ", "muted"),
             (signed(net, 2), "plain" if not net else "gain" if net > 0 else "loss"),
             (f" of {money(totals.loss)} loss", "muted"),
-            (f"  plan {marked.plan}", "muted"),
         ),
     ]
     if marked.left_out:
-        lines.append(((f"  ! {count(marked.left_out, 'mark')} in no figure: no basis, no price or gone", "soon"),))
+        lines.insert(0, ((f"  ! {count(marked.left_out, 'mark')} in no figure: no basis, no price or gone", "soon"),))
     return lines
