@@ -106,14 +106,13 @@ class SampleCharts:
     async def losses(self) -> LossYear:
         self.asked.append("losses")
         lots = self.session.held.ledger.lots
-        if not lots:
-            return LossYear(missed_losses(changes_of(_books([]).replay), {}, [], (), 2026), ())
-        books = _books(history_of(lots))
+        books = _books(history_of(lots) if lots else [])
         days = days_of_year(2026, UTC_ZONE, self.session.now())
         assets = {lot.asset for lot in lots}
         closes = {asset: {day: one.close for day, one in self._candles(asset).items()} for asset in assets}
+        sources = ("kraken BTC/USD",) if any(closes.values()) else ()
         taken = losses_taken(ledger_of(books, UTC_ZONE).disposals, 2026, UTC_ZONE)
-        return LossYear(missed_losses(changes_of(books.replay), closes, days, taken, 2026), ("kraken BTC/USD",))
+        return LossYear(missed_losses(changes_of(books.replay), closes, days, taken, 2026), sources)
 
     async def ladders(self) -> Ladders:
         self.asked.append("ladders")

@@ -113,9 +113,12 @@ class PlannerHome:
 
 def quotes_of(prices: dict[str, str], at: datetime) -> dict[tuple[str, Asset], Quote]:
     """Prices of one exchange."""
-    return {("kraken", Asset(name)): Quote(Asset(name), Decimal(price), at, f"kraken {name}/USD") for name, price in prices.items()}
+    return {
+        ("kraken", Asset(name)): Quote(Asset(name), Decimal(price), at, f"kraken {name}/USD")
+        for name, price in prices.items()
+    }
 
 
 def tick(session: Session, asset: str, price: str) -> None:
     """A new price arrives."""
-    session._pricing.arrived([("kraken", Quote(Asset(asset), Decimal(price), session.now(), f"kraken {asset}/USD"))])
+    session._pricing.arrived({("kraken", Asset(asset)): Quote(Asset(asset), Decimal(price), session.now(), "kraken")})

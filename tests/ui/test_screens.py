@@ -56,13 +56,14 @@ async def test_the_problem_under_the_cursor_is_told_in_full() -> None:
 async def test_the_header_counts_problems_and_says_what_the_totals_are() -> None:
     app = HarvestApp(troubled_session())
     async with app.run_test(size=(140, 40)):
-        first, second = shown(app)[:2]
-        assert "tax year 2026  78 days left  USD HIFO  17 lots 13 assets" in first
+        first, second, third = shown(app)[:3]
+        assert "tax year 2026  USD HIFO  17 lots 13 assets" in first
         assert "SIMULATOR" in first
         assert "● kraken ◐ coinbase 4s ◌ binance stale 12m" in first
         assert "Unrealized −27,988.19▼" in second
-        assert "short −28,937.84 long −7,800.80" in second
         assert "! 11 problems" in second
+        assert "Harvestable now short −28,938 long −7,801   best set saves -   room: gains - deduction -" in third
+        assert "78 days to 31 Dec" in third
 
 
 async def test_a_first_sync_shows_how_far_it_is_and_a_failure_says_what_to_do() -> None:
@@ -132,7 +133,7 @@ async def test_a_lot_is_told_with_every_digit_and_stays_live() -> None:
 
 async def test_help_lists_the_keys_of_the_screen_it_was_asked_on() -> None:
     app = HarvestApp(SampleSession())
-    async with app.run_test(size=(80, 40)) as pilot:
+    async with app.run_test(size=(80, 80)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: "help: lots" in text_of(app))
         assert "Sort now" in text_of(app) and "↓ j" in text_of(app)

@@ -25,7 +25,7 @@ def run(arguments: Namespace) -> int:
 
 async def _run(arguments: Namespace) -> int:
     async with opened(choices_for(arguments)) as session:
-        findings = await _database(session) + _reconciliation(session) + _prices(session)
+        findings = await _database(session) + await _records(session) + _reconciliation(session) + _prices(session)
         if not arguments.offline:
             for account in session.accounts():
                 findings += await _account(session, account)
@@ -43,6 +43,13 @@ async def _database(session: Session) -> list[Finding]:
     found = [("database", "attention", problem) for problem in problems if problem not in notes]
     found = found or [("database", "ok", "complete and as it should be")]
     return found + [("database", "ok", note) for note in notes]
+
+
+async def _records(session: Session) -> list[Finding]:
+    report = await session.harvesting.verify()
+    if report.is_whole:
+        return [("records", "ok", f"{report.sound} identification records, each as it was written")]
+    return [("records", "attention", f"{report.problem}; see: harvest-tui verify")]
 
 
 def _reconciliation(session: Session) -> list[Finding]:

@@ -174,7 +174,9 @@ def _tables(plan: Plan) -> None:
         )
         for mark in plan.marks
     ]
-    title = f"{len(rows)} {'lot' if len(rows) == 1 else 'lots'} to sell by {plan.deadline.date()} ({plan.days_left} days left), target {_word(plan.target)}"
+    lots = "1 lot" if len(rows) == 1 else f"{len(rows)} lots"
+    days = "1 day" if plan.days_left == 1 else f"{plan.days_left} days"
+    title = f"{lots} to sell by {plan.deadline.date()} ({days} left), target {_word(plan.target)}"
     write_table(title, columns, rows, right=(4, 5, 6, 7, 8, 9))
     write_table("The year, US dollars", ("", "As it stands", "With the plan"), _year_rows(plan), right=(1, 2))
     reasons: dict[str, int] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harvest_tui.core.portfolio import Portfolio
@@ -109,11 +109,11 @@ class Charts:
 
         home, now = self._home, self._home.now()
         zone, ledger = home.rules().zone, home.facts().ledger
-        candles = await home.store.candles(asset, now - timedelta(days=PRICE_DAYS), now)
+        days = _days_before(now)
+        candles = await self._candles(asset, days)
 
         def derive() -> PricePath:
             levels = levels_of((lot for lot in ledger.lots if lot.asset == asset), zone)
-            days = tuple(now.date() - timedelta(days=back) for back in range(PRICE_DAYS - 1, 0, -1))
             return PricePath(asset, daily_closes(candles, now), levels, days)
 
         return await asyncio.to_thread(derive)
@@ -218,11 +218,10 @@ class Charts:
         from harvest_tui.exchanges.daily_candles import daily_prices
 
         home, now = self._home, self._home.now()
-        since = now - timedelta(days=PRICE_DAYS)
-        days = [since.date() + timedelta(days=number) for number in range(PRICE_DAYS)]
+        days = _days_before(now)
         wanted = {}
         for asset in dict.fromkeys(assets):
-            known = daily_closes(await home.store.candles(asset, since, now), now)
+            known = daily_closes(await self._candles(asset, days), now)
             missing = [day for day in days if day not in known]
             if missing and asset != USD:
                 wanted[asset] = missing
@@ -249,6 +248,12 @@ class Charts:
         if not venues and trouble is not None:
             raise trouble
         return venues
+
+
+def _days_before(now: datetime) -> tuple[date, ...]:
+    """The finished UTC days that the chart of a price reaches back over."""
+    today = now.astimezone(UTC).date()
+    return tuple(today - timedelta(days=back) for back in range(PRICE_DAYS, 0, -1))
 
 
 def _listed(years: Iterable[int]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from harvest_tui.core.money import rounded
 from harvest_tui.core.records import Account, AccountId
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class Connections:
         self._public: dict[str, ExchangeClient] = {}
         self._buckets: dict[AccountId, Bucket] = {}
         self._public_lock = asyncio.Lock()
+        self.clock_ahead: dict[AccountId, Decimal] = {}
+        """Seconds by which our clock was last found ahead of an account's exchange, to the millisecond."""
 
     def transport(self) -> Transport:
         """How requests leave: real DNS, or the simulator's loopback ports."""
@@ -74,10 +78,11 @@ class Connections:
         )
         self._buckets[account.account] = client.bucket
         try:
-            await client.sync_clock()
+            ahead = await client.sync_clock()
         except BaseException:
             await client.close()
             raise
+        self.clock_ahead[account.account] = rounded(Decimal(str(ahead)), 3)
         return client
 
     async def public(self, exchange: str) -> ExchangeClient:

@@ -38,12 +38,12 @@ class Harvesting(Marking):
     """Marks, records and verdicts. Each verb raises InputError where it makes no sense and ReadOnlyStore where nothing
     can be written; then nothing is."""
 
-    def __init__(self, home: Home, settings: Settings) -> None:
+    def __init__(self, home: Home, settings: Settings, clock_ahead: dict[AccountId, Decimal] | None = None) -> None:
         super().__init__(home)
         self._settings = settings
         self._judged: tuple[int, Judged] | None = None
-        self.clock_ahead: dict[AccountId, Decimal] = {}
-        """Seconds by which this machine's clock was last found ahead of an account's exchange; the session fills it."""
+        self.clock_ahead = {} if clock_ahead is None else clock_ahead
+        """Seconds by which this machine's clock was last found ahead of an account's exchange."""
 
     async def commit(
         self,

@@ -84,9 +84,10 @@ class Marking:
     async def load(self) -> Plans:
         """The plans as they were left; read from the store once."""
         if not self._is_loaded:
-            self._plans = await self._home.store.plans()
-            self._is_loaded = True
-            self.version += 1
+            kept = await self._home.store.plans()
+            if not self._is_loaded:  # a mark made meanwhile has read them too, and must not be forgotten
+                self._plans, self._is_loaded = kept, True
+                self.version += 1
         return self._plans
 
     @property

@@ -55,7 +55,7 @@ class Session:
         self._facts_lock = asyncio.Lock()
         self.decisions = Decisions(self)
         self.charts = Charts(self, choices.settings, self._connections)
-        self.harvesting = Harvesting(self, choices.settings)
+        self.harvesting = Harvesting(self, choices.settings, self._connections.clock_ahead)
         self.planner = Planner(self, choices.settings, self._spawn)
         self._is_closed = False
         self.is_simulated = bool(choices.loopback.hosts)

@@ -53,7 +53,17 @@ def schema_version(connection: sqlite3.Connection, path: Path, migrations: tuple
     return version
 
 
-_KEPT = ("accounts", "alert_journal", "decisions", "imported_events", "notes", "raw_rows")
+_KEPT = (
+    "accounts",
+    "alert_journal",
+    "decisions",
+    "identification_records",
+    "imported_events",
+    "marks",
+    "notes",
+    "plans",
+    "raw_rows",
+)
 
 
 def _kept(connection: sqlite3.Connection) -> list[str]:

@@ -11,7 +11,10 @@ from textual.filter import LineFilter
 
 DOT = "•"
 _MOST_DOTS = 5
-_KEPT = r"\d{4}-\d\d-\d\d|\d{1,2}:\d\d(?::\d\d)?|\d{1,5}(?:d|h|m|s)\b|\d{1,3} days? left|tax year +\d{4}|\d\d? [A-Z][a-z]{2}\b"
+_KEPT = (
+    r"\d{4}-\d\d-\d\d|\d\d? [A-Z][a-z]{2}\b|\d{1,2}:\d\d(?::\d\d)?|\d{1,5}(?:d|h|m|s)\b"
+    r"|\d{1,3} days? left|tax year +\d{4}"
+)
 """Days, times of day and ages say nothing of what one owns."""
 _FIGURE = r"(?P<room> *)(?P<sign>[+−-]?)(?P<digits>\d[\d,.]*(?:e[+−-]?\d+)?)"
 _YEAR = re.compile(r"\s*20\d\d\s*")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -47,6 +47,11 @@ class Levels:
         self._units = [ZERO, *accumulate((level.quantity for level in self.levels), EXACT.add)]
         self._basis = [ZERO, *accumulate((level.basis for level in self.levels), EXACT.add)]
 
+    def between(self, low: Decimal, high: Decimal) -> tuple[int, tuple[Level, ...], int]:
+        """How many levels are below the two, those from one to the other, and how many are above."""
+        first, last = bisect_left(self._costs, low), bisect_right(self._costs, high)
+        return first, self.levels[first:last], len(self.levels) - last
+
     def losing_at(self, price: Decimal) -> Losing:
         """The lots that cost more than `price` a unit."""
         first = bisect_right(self._costs, price)
@@ -64,5 +69,12 @@ def levels_of(lots: Iterable[Lot], zone: ZoneInfo) -> Levels:
         if basis is None or not lot.quantity:
             unknown += 1
             continue
-        found.append(Level(ROUNDED.divide(basis, lot.quantity), tax_day(lot.loss_acquired_at or lot.acquired_at, zone), lot.quantity, basis))
+        found.append(
+            Level(
+                ROUNDED.divide(basis, lot.quantity),
+                tax_day(lot.loss_acquired_at or lot.acquired_at, zone),
+                lot.quantity,
+                basis,
+            )
+        )
     return Levels(found, unknown)

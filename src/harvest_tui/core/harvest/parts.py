@@ -53,8 +53,8 @@ def _within(units: Decimal, whole: Whole) -> Decimal:
 
 
 def _cut(units: Decimal, whole: Whole) -> Decimal:
-    """Down to a step that every exchange writes; never above the lot."""
-    return _within(min(whole.quantity, EXACT.multiply(ROUNDED.divide_int(units, _STEP), _STEP)), whole)
+    """Down to a step that every exchange writes."""
+    return _within(EXACT.multiply(ROUNDED.divide_int(units, _STEP), _STEP), whole)
 
 
 def _losing(whole: Whole) -> Sale:

@@ -16,7 +16,7 @@ from harvest_tui.ui.widgets.paragraph import Part
 from harvest_tui.ui.widgets.picture import Picture, listed
 
 HEADER: Line = ((" Week from    Lots         Value    Unrealized      of it loss  Assets", "header"),)
-_LEAST_BAR = Decimal("0.6")
+_HALF = Decimal("0.5")
 
 
 def calendar_picture(weeks: tuple[Week, ...], frame: Frame) -> Picture:
@@ -123,7 +123,7 @@ def _bars(
         for cells, amount, sign in ((rise, week.gains, 1), (fall, week.losses, -1)):
             if not amount:
                 continue
-            reach = max(amount, ROUNDED.multiply(height, _LEAST_BAR))
+            reach = max(ROUNDED.fma(height, _HALF, amount), height)
             side = [y for y in ys if ZERO < (y if sign > 0 else EXACT.minus(y)) <= reach]
             cells += [(x, y) for y in side for x in xs]
     return _curve(rise, Mark.RISE, "gain"), _curve(fall, Mark.FALL, "loss")

@@ -171,7 +171,7 @@ class Chart(Widget):
         plot.xticks([float(value) for value, _ in drawing.x_ticks], [label for _, label in drawing.x_ticks])
         plot.yticks([float(value) for value, _ in drawing.y_ticks], [label for _, label in drawing.y_ticks])
         # Ticks are drawn only where something is: a point outside the picture sees to it.
-        plot.scatter([float(drawing.x_range[0])], [float(drawing.y_range[0])], marker=" ")
+        plot.scatter([float(drawing.x_range[0])], [float(drawing.y_range[0])], marker=" ", color="default")
         for curve in drawing.curves:
             self._draw(plot, curve)
         for label in drawing.labels:

@@ -21,8 +21,7 @@ def missed_picture(year: LossYear, frame: Frame) -> Picture:
     missed = year.missed
     totals = frame.totals
     now = EXACT.minus(EXACT.add(totals.harvestable_short, totals.harvestable_long))
-    is_known = any(day.loss or day.unpriced == 0 for day in missed.days)
-    if not missed.days or not is_known:
+    if not missed.days or not year.sources:
         return Picture(("missed", None), None, (_now_words(now),), (), empty=_what_to_do(missed, frame))
     today = frame.portfolio.tax_day
     return Picture(

@@ -14,6 +14,7 @@ from harvest_tui.core.money import ZERO
 from harvest_tui.core.portfolio import term_on
 from harvest_tui.core.records import LotId
 from harvest_tui.session.planner import PlannerView
+from harvest_tui.ui.format import clean
 from harvest_tui.ui.widgets.candidate_list import CandidateList
 from harvest_tui.ui.widgets.line_block import LineBlock
 from harvest_tui.ui.widgets.line_list import Line
@@ -107,7 +108,10 @@ def tail_lines(planned: Planned, outlook: Outlook, width: int, room: int) -> lis
     found = None if lot is None else _proposal_of(outlook, lot)
     best = best_lines(outlook, width)
     room -= len(best)
-    told = untold_lines(planned.view.untold, width, 1 if room < 12 else 4)
+    told = untold_lines(planned.view.untold, width, max(1, min(3 if room < 12 else 4, room - 3)))
+    known = set(outlook.profile.limits())
+    notes: list[Line] = [((f" ! {clean(note, 300)}", "soon"),) for note in outlook.plan.limits if note not in known]
+    told = [*notes, *told][: max(0, room)]
     room -= len(told)
     about = [] if lot is None else lot_lines(lot, found, outlook, width, max(0, min(8, room)))
     room -= len(about)

@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from operator import add
 from typing import NamedTuple
 
-from harvest_tui.core.harvest.levels import Level
+from harvest_tui.core.harvest.levels import Level, Levels
 from harvest_tui.core.money import EXACT, ROUNDED, plain
 from harvest_tui.core.records import Quote
 from harvest_tui.session.charting import PricePath
@@ -53,14 +53,15 @@ def price_picture(path: PricePath, frame: Frame, quote: Quote | None, days: int)
         tuple(one.close for one in closes.values()) + ((quote.price,) if quote else ()),
     )
     # A band that is told by the price alone does not jump about with every level.
-    shown, above, below = _within(path.levels.levels, price.closes)
+    shown, above, below = _within(path.levels, price.closes)
     painter = _painter(price, shown, (since, today)) if closes else None
-    notes = _notes(path, frame, (since, days), sorted({one.source for one in closes.values()}), (above, below))
+    outside = (above, below) if closes else None
+    notes = _notes(path, frame, (since, days), sorted({one.source for one in closes.values()}), outside)
     missing = days - len(closes)
     if closes and missing:
         notes.insert(1, f"{count(missing, 'day')} of these {days} without a kept price: f asks the exchanges for them.")
     return Picture(
-        ("price", path.asset, days, price.closes[-1], len(closes), shown, today),
+        ("price", path.asset, days, price.closes[-1], len(closes), path.levels, today),
         painter,
         _sentence(path, frame, quote, price.closes[-1]),
         tuple(notes),
@@ -92,14 +93,14 @@ def _sentence(path: PricePath, frame: Frame, quote: Quote | None, price: Decimal
 
 
 def _notes(
-    path: PricePath, frame: Frame, window: tuple[date, int], sources: list[str], outside: tuple[int, int]
+    path: PricePath, frame: Frame, window: tuple[date, int], sources: list[str], outside: tuple[int, int] | None
 ) -> list[str]:
     since, _ = window
     told = listed([clean(source, 40) for source in sources]) or "none kept"
     notes = [f"US dollars a unit, {since} to {frame.now.date()}. Daily closes (UTC): {told}."]
-    if path.levels.levels:
+    if outside is not None and path.levels.levels:
         notes.append("Lots by unit cost: ═ loses, ─ does not; · ░ ▒ few, more, most are under water at that price.")
-    above, below = outside
+    above, below = outside or (0, 0)
     if above or below:
         words = [f"{number} {side}" for number, side in ((above, "above"), (below, "below")) if number]
         notes.append(f"Not drawn, too far from the price: {count(above + below, 'lot')} ({', '.join(words)}).")
@@ -109,7 +110,7 @@ def _notes(
     return notes
 
 
-def _within(levels: Sequence[Level], closes: Sequence[Decimal]) -> tuple[tuple[Level, ...], int, int]:
+def _within(levels: Levels, closes: Sequence[Decimal]) -> tuple[tuple[Level, ...], int, int]:
     """The levels no farther from the price than it moved itself, and how many are above and below those.
 
     Below, where nothing loses, less room is given.
@@ -117,12 +118,8 @@ def _within(levels: Sequence[Level], closes: Sequence[Decimal]) -> tuple[tuple[L
     span = EXACT.subtract(max(closes), min(closes))
     low = EXACT.subtract(min(closes), EXACT.multiply(span, _BELOW))
     high = EXACT.add(max(closes), span)
-    shown = tuple(level for level in levels if low <= level.unit_cost <= high)
-    return (
-        shown,
-        sum(level.unit_cost > high for level in levels),
-        sum(level.unit_cost < low for level in levels),
-    )
+    below, shown, above = levels.between(low, high)
+    return shown, above, below
 
 
 def _painter(price: _Price, levels: Sequence[Level], window: tuple[date, date]) -> Painter:

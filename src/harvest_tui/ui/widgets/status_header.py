@@ -70,7 +70,7 @@ class StatusHeader(Widget):
             (" harvest", "bold $primary"),
             ("  tax year ", "$muted"),
             (str(frame.portfolio.tax_day.year), "bold"),
-            (f"  {count(left, 'day')} left", "$soon" if left <= 60 else ""),
+            (f"  {count(left, 'day')} left" if self.size.width < WIDE else "", "$soon" if left <= 60 else ""),
             (f"  USD {method}", "$muted"),
             (f"  {count(lots, 'lot')} {count(assets, 'asset')}", ""),
         ]
