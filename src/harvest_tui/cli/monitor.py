@@ -12,6 +12,7 @@ from harvest_tui.session.choices import Choices, utc_now
 from harvest_tui.session.opening import Opening
 from harvest_tui.session.snapshot import load_picture
 from harvest_tui.ui.app import HarvestApp
+from harvest_tui.ui.table_memory import TableMemory
 
 
 def run(arguments: Namespace) -> int:
@@ -20,29 +21,30 @@ def run(arguments: Namespace) -> int:
     Where the last run left a picture, it is painted before the cache is opened.
     """
     locations, settings = settled(arguments)
+    memory = TableMemory(locations.config_file, settings.table, settings.theme)
     picture = load_picture(locations, settings, utc_now())
     if picture is None:
-        return asyncio.run(_show_session(choices_of(locations, settings)))
-    return asyncio.run(_show_picture(Opening(picture, partial(choices_of, locations, settings), utc_now)))
+        return asyncio.run(_show_session(choices_of(locations, settings), memory))
+    return asyncio.run(_show_picture(Opening(picture, partial(choices_of, locations, settings), utc_now), memory))
 
 
-async def _show_session(choices: Choices) -> int:
+async def _show_session(choices: Choices, memory: TableMemory) -> int:
     from harvest_tui.session.run import Session
 
-    return await _show(await Session.open(choices))
+    return await _show(await Session.open(choices), memory)
 
 
-async def _show_picture(opening: Opening) -> int:
-    status = await _show(opening)
+async def _show_picture(opening: Opening, memory: TableMemory) -> int:
+    status = await _show(opening, memory)
     if opening.failure is not None:
         raise opening.failure
     return status
 
 
-async def _show(session: SessionView) -> int:
+async def _show(session: SessionView, memory: TableMemory) -> int:
     """The monitor until it is quit. Ends with the session closed and the terminal restored."""
     try:
-        app = HarvestApp(session)
+        app = HarvestApp(session, memory)
         await app.run_async()
         return app.return_code or 0
     finally:

@@ -13,7 +13,6 @@ from harvest_tui.core.lots.ledger import Ledger, Mismatch
 from harvest_tui.core.portfolio import Portfolio, Position, PositionKey, positions_of
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, Event, EventId, Quote
 from harvest_tui.lot_settings import NO_ALLOCATION, NO_METHODS, AllocationChoice, MethodChoices
-from harvest_tui.session.deciding import load_history
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.allocation import Allocation
@@ -187,6 +186,8 @@ async def load_prices(store: Store, events: Sequence[Event]) -> PriceHistory:
 
 async def load_facts(store: Store, rules: Rules, now: datetime, until: datetime | None = None) -> Facts:
     """The facts of the whole home as of `now`; with `until` only what happened by then, balances left out."""
+    from harvest_tui.session.deciding import load_history
+
     accounts, events, pairs = await load_history(store, rules.zone)
     balances = await store.balances()
     if until is not None:

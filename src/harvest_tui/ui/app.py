@@ -124,7 +124,7 @@ class HarvestApp(TableActions):
         self._is_suspended = False
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = NO_COLOUR if is_colourless else DARK
+        self.theme = NO_COLOUR if is_colourless else (memory.theme if memory else "") or DARK
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colour roles, for themes that do not bring their own."""
@@ -238,6 +238,18 @@ class HarvestApp(TableActions):
         else:
             self.push_screen(name)
 
+    def plan_commands(self) -> Iterable[SystemCommand]:
+        """Planner and marks by name, on the monitor."""
+        monitor = self.screen_stack[0]
+        if isinstance(monitor, MonitorScreen):
+            yield SystemCommand("Planner", "The year, candidates and the best set (p)", monitor.action_planner)
+            yield SystemCommand("Mark lot", "For sale, or take its mark off (space)", monitor.action_mark)
+            yield SystemCommand("Mark part", "Units, dollars of loss, max (m)", monitor.action_mark_part)
+            yield SystemCommand("Mark asset", "Every losing lot of it (M)", monitor.action_mark_asset)
+            yield SystemCommand("Mark best set", "And nothing else (A)", monitor.action_apply_best)
+            yield SystemCommand("Next target", "Of the best set (T)", monitor.action_next_target)
+            yield SystemCommand("Commit plan", "Write the marked lots down (C)", monitor.action_commit)
+
     async def action_back(self) -> None:
         """The screen before this one."""
         if len(self.screen_stack) > 1:
@@ -310,11 +322,14 @@ class HarvestApp(TableActions):
         """Dark, light, then blue and orange."""
         ours = [DARK, LIGHT, BLUE_ORANGE]
         self.theme = ours[(ours.index(self.theme) + 1) % len(ours)] if self.theme in ours else DARK
+        if self.memory is not None:
+            self.memory.keep_theme(self.theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action by name."""
         yield SystemCommand("Sync", "Sync all accounts (s)", self.action_sync)
         yield SystemCommand("Problems", "What is missing, and what to do (!)", partial(self.action_open, "problems"))
+        yield from self.plan_commands()
         yield SystemCommand("Accounts", "Keys, rights and syncs (c)", partial(self.action_open, "accounts"))
         yield SystemCommand("Add account", "Connect an exchange (a)", partial(self.action_open, "add_account"))
         yield SystemCommand("Explain lot", "Why the lot under the cursor is what it is (e)", self.action_explain)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.portfolio import Portfolio, PositionKey, Totals
 from harvest_tui.core.records import Account, AccountId
 from harvest_tui.errors import InputError
 from harvest_tui.session import FeedState, FeedStatus, SessionView, SyncState
-from harvest_tui.session.planner import PlannerView
 from harvest_tui.ui.format import age
 from harvest_tui.ui.problems import Problem, problems_of_facts, problems_of_world
+
+if TYPE_CHECKING:
+    from harvest_tui.session.planner import PlannerView
 
 _QUIET_MARKET = timedelta(minutes=10)
 _NO_FEED = timedelta(seconds=60)

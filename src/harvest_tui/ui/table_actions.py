@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
 
 from harvest_tui.errors import HarvestError
 from harvest_tui.table_settings import TableChoices
-from harvest_tui.ui.figure_filter import FigureFilter
 from harvest_tui.ui.format import count
 from harvest_tui.ui.screens.monitor import MonitorScreen
 from harvest_tui.ui.table_memory import TableMemory
 from harvest_tui.ui.widgets.lot_table import SORT_CHOICES, LotTable
 
 if TYPE_CHECKING:
+    from textual.filter import LineFilter
+
     from harvest_tui.ui.screens.columns import ColumnsScreen
 
 REMEMBER_SECONDS = 0.5
@@ -39,7 +39,7 @@ class TableActions(App[None]):
     """Where choices are kept; without it they last as long as the app."""
     _are_figures_hidden = False
     _to_remember: TableChoices | None = None
-    _figures = FigureFilter()
+    _figures: LineFilter | None = None
 
     @property
     def table(self) -> LotTable:
@@ -155,7 +155,13 @@ class TableActions(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's, and ours while figures are hidden: it is over everything that is drawn."""
         filters = super().get_line_filters()
-        return [*filters, self._figures] if self._are_figures_hidden else filters
+        if not self._are_figures_hidden:
+            return filters
+        if self._figures is None:
+            from harvest_tui.ui.figure_filter import FigureFilter
+
+            self._figures = FigureFilter()
+        return [*filters, self._figures]
 
     def action_hide_figures(self) -> None:
         """Puts dots for every figure on every screen, or takes them away."""

@@ -1,4 +1,4 @@
-"""What the table looked like when it was left, kept in config.toml."""
+"""What the screen looked like when it was left, kept in config.toml."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from harvest_tui.table_settings import UNTOUCHED, TableChoices
 class TableMemory:
     """Reads once, writes what changed. `choices` are the latest that were kept."""
 
-    def __init__(self, path: Path, choices: TableChoices = UNTOUCHED) -> None:
+    def __init__(self, path: Path, choices: TableChoices = UNTOUCHED, theme: str = "") -> None:
         self._path = path
+        self.theme = theme
         self.choices = choices
 
     def keep(self, choices: TableChoices) -> None:
@@ -27,3 +28,10 @@ class TableMemory:
             if now != getattr(old, key):
                 value: Value | None = " ".join(now) if isinstance(now, tuple) else now
                 set_choice(self._path, ("table", key), None if now == getattr(UNTOUCHED, key) else value)
+
+    def keep_theme(self, name: str) -> None:
+        """Writes the theme. Raises as `keep` does."""
+        from harvest_tui.settings_file import set_choice
+
+        self.theme = name
+        set_choice(self._path, ("theme",), name)

@@ -76,6 +76,11 @@ class YearSoFar:
         """Short- and long-term net together, carryovers taken off (Schedule D line 16 before the limit)."""
         return EXACT.add(self.federal.net_short, self.federal.net_long)
 
+    @property
+    def rooms(self) -> tuple[Decimal, Decimal]:
+        """Dollars of loss that still meet gains of the year, and the yearly deduction."""
+        return self.room(Room.GAINS), self.room(Room.DEDUCTION)
+
     def room(self, room: Room) -> Decimal:
         """Dollars of loss that still meet that."""
         return next((step.amount for step in self.steps if step.room is room and step.amount is not None), ZERO)

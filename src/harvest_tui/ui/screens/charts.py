@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
@@ -16,7 +17,7 @@ from textual.widget import Widget
 from harvest_tui.core.portfolio import PositionKey
 from harvest_tui.core.records import USD, Asset, Quote
 from harvest_tui.errors import HarvestError
-from harvest_tui.session.charting import Charts
+from harvest_tui.session.charting import Charts, Ladders, LossYear, PricePath
 from harvest_tui.ui.format import clean, count
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.screens.deciding import words_of
@@ -169,10 +170,8 @@ class ChartsScreen(LiveScreen):
             self._load(wanted)
         self._show(frame)
 
-    @work(group="figures", exclusive=True)
+    @work(group="figures", exclusive=True, exit_on_error=False)
     async def _load(self, wanted: _Wanted) -> None:
-        import asyncio
-
         await asyncio.to_thread(load_library)
         figures: object = None
         trouble = ""
@@ -197,8 +196,6 @@ class ChartsScreen(LiveScreen):
 
     def _picture(self, frame: Frame) -> Picture | None:
         """The picture of the figures at the prices of the frame; None while they are being read."""
-        from harvest_tui.session.charting import Ladders, LossYear, PricePath
-
         figures = self._figures
         if isinstance(figures, PricePath):
             return price_picture(figures, frame, self._quote(frame), self.window)
@@ -291,7 +288,7 @@ class ChartsScreen(LiveScreen):
         if not any(worker.name == "fetch" and worker.is_running for worker in self.workers):
             self._fetch()
 
-    @work(name="fetch", group="fetch")
+    @work(name="fetch", group="fetch", exit_on_error=False)
     async def _fetch(self) -> None:
         assets = [asset for _, asset in self.owner.frame.portfolio.positions if asset != USD]
         if self.tab == 0 and self.position is not None:

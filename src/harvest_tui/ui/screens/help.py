@@ -13,6 +13,7 @@ from harvest_tui.ui.widgets.paragraph import Paragraph
 
 SIGNS = (
     ("▲ ▼ + −", "gain or loss at the latest price, before tax and fees"),
+    ("● ◐", "marked for sale, whole or in part; + beside it: in the best set"),
     ("-", "unknown: no basis or no price; left out of the totals"),
     ("~0", "not zero, but too small for the column"),
     ("LT in 22d", "the lot turns long-term in 22 days"),

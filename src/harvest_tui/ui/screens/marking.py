@@ -8,22 +8,21 @@ from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from textual import on, work
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
 
-from harvest_tui.core.identification.marks import doubts_about
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.money import plain
 from harvest_tui.core.records import LotId
 from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.ui.format import clean, count
 from harvest_tui.ui.screens.live import LiveScreen
-from harvest_tui.ui.widgets.prompt_line import PromptLine
 
 if TYPE_CHECKING:
     from harvest_tui.session.harvesting import Harvesting
     from harvest_tui.session.planner import Planner
+    from harvest_tui.ui.widgets.prompt_line import PromptLine
 
 
 class _Part(NamedTuple):
@@ -101,6 +100,8 @@ class MarkingScreen(LiveScreen):
 
     def _mark(self, lot: Lot, quantity: Decimal | None) -> None:
         """Marks it, or asks for a reason first where something stands against it."""
+        from harvest_tui.core.identification.marks import doubts_about
+
         harvesting, planner = self.harvesting, self.planner
         if harvesting is None:
             return
@@ -124,6 +125,8 @@ class MarkingScreen(LiveScreen):
 
     def action_mark_asset(self) -> None:
         """Marks all lots of the asset that lose at the latest price and ask for no reason."""
+        from harvest_tui.core.identification.marks import doubts_about
+
         lot, harvesting, planner = self.lot_here(), self.harvesting, self.planner
         if lot is None or harvesting is None:
             return
@@ -141,7 +144,7 @@ class MarkingScreen(LiveScreen):
                 chosen[one.lot_id] = None
         left = f"; {count(doubtful, 'lot')} asks for a reason: space marks it" if doubtful else ""
         if chosen:
-            self._do(lambda: harvesting.mark_all(chosen), f"{count(len(chosen), f'lot of {lot.asset}')} marked{left}.")
+            self._do(lambda: harvesting.mark_all(chosen), f"{count(len(chosen), 'lot')} of {lot.asset} marked{left}.")
         else:
             self.tell(f"No lot of {lot.asset} loses at this price{left}.")
 
@@ -233,6 +236,8 @@ class MarkingScreen(LiveScreen):
 
     @property
     def _prompt(self) -> PromptLine | None:
+        from harvest_tui.ui.widgets.prompt_line import PromptLine
+
         return next(iter(self.query(PromptLine)), None)
 
     def _ask(self, words: str, about: object, hint: str) -> None:
@@ -240,18 +245,19 @@ class MarkingScreen(LiveScreen):
 
     @work(group="ask", exclusive=True, exit_on_error=False)
     async def _ask_beside(self, words: str, about: object, hint: str) -> None:
+        from harvest_tui.ui.widgets.prompt_line import PromptLine
+
         if self._prompt is None:
             await self.mount(PromptLine(), after=self.query_one("#body"))
         prompt = self._prompt
         if prompt is not None:
             prompt.ask(words, about, hint=hint)
 
-    @on(PromptLine.Left)
-    def _question_left(self) -> None:
+    def on_prompt_line_left(self) -> None:
+        """Goes on where one was."""
         self.focus_again()
 
-    @on(PromptLine.Answered)
-    def _question_answered(self, event: PromptLine.Answered) -> None:
+    def on_prompt_line_answered(self, event: PromptLine.Answered) -> None:
         """Does what was asked about, or says what is wrong with the answer."""
         prompt, harvesting = self._prompt, self.harvesting
         if prompt is None or harvesting is None:

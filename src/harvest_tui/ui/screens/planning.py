@@ -11,7 +11,6 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from harvest_tui.core.identification.marks import MarkedLot, Plan
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.records import LotId
 from harvest_tui.ui.frame import Frame
@@ -19,6 +18,7 @@ from harvest_tui.ui.screens.marking import MarkingScreen
 from harvest_tui.ui.widgets.lot_table import LotTable
 
 if TYPE_CHECKING:
+    from harvest_tui.core.identification.marks import MarkedLot, Plan
     from harvest_tui.session.harvesting import Harvesting
     from harvest_tui.ui.widgets.planner_pane import PlannerPane
     from harvest_tui.ui.widgets.planner_year import Marked

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from harvest_tui.core.tax.year_so_far import Room
 from harvest_tui.ui.format import UNKNOWN, count, number, signed
 from harvest_tui.ui.frame import Frame
 
@@ -26,8 +25,7 @@ def harvest_parts(frame: Frame, *, is_narrow: bool, is_unpriced: bool) -> list[P
     ]
     saved = None if outlook is None else outlook.plan.totals.saved_now
     parts += [(f"{gap}saves " if is_narrow else f"{gap}best set saves ", "$muted"), _saved(saved)]
-    gains = None if outlook is None else outlook.so_far.room(Room.GAINS)
-    deduction = None if outlook is None else outlook.so_far.room(Room.DEDUCTION)
+    gains, deduction = (None, None) if outlook is None else outlook.so_far.rooms
     parts += [
         (f"{gap}room " if is_narrow else f"{gap}room: gains ", "$muted"),
         _whole(gains),

@@ -64,9 +64,10 @@ _TURNED = {">=": "<=", "<=": ">=", ">": "<", "<": ">", "=": "="}
 _DOUBT = 1e-6
 """Figures of floats that are so close, in dollars or units, are compared exactly."""
 _TERMS = {"short": False, "long": True}
-_TOKEN = re.compile(r'!?(?:[^\s"]|"[^"]*"?)+')
-_SPACED = re.compile(r'("[^"]*"?)|\s*(<=|>=|<|>|=)\s*|\b(asset|account|term):\s+', re.IGNORECASE)
-_COMPARISON = re.compile(r"([^\s<>=]+)(<=|>=|<|>|=)(.*)")
+# Texts, compiled when somebody filters: the first paint does not wait for them.
+_TOKEN = r'!?(?:[^\s"]|"[^"]*"?)+'
+_SPACED = r'("[^"]*"?)|\s*(<=|>=|<|>|=)\s*|\b(asset|account|term):\s+'
+_COMPARISON = r"([^\s<>=]+)(<=|>=|<|>|=)(.*)"
 _SIZES = {"k": Decimal(1_000), "m": Decimal(1_000_000)}
 
 
@@ -126,7 +127,7 @@ def parse_filter(text: str) -> LotFilter:
     text = clean(text, MOST_TYPED).replace("−", "-").replace("≤", "<=").replace("≥", ">=").strip()
     conditions: list[Condition] = []
     remark = ""
-    for token in _TOKEN.findall(_SPACED.sub(_close_up, text)):
+    for token in re.findall(_TOKEN, re.sub(_SPACED, _close_up, text, flags=re.IGNORECASE)):
         is_negated = token.startswith("!")
         word = token.removeprefix("!")
         try:
@@ -145,7 +146,7 @@ def _close_up(match: re.Match[str]) -> str:
 
 
 def _condition(word: str, is_negated: bool) -> Condition | None:
-    compared = _COMPARISON.fullmatch(word)
+    compared = re.fullmatch(_COMPARISON, word)
     if compared and '"' not in word:
         return _comparison(compared[1].lower(), compared[2], compared[3], is_negated)
     field, colon, rest = word.partition(":")

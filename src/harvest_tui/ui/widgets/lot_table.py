@@ -12,7 +12,6 @@ from textual.message import Message
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.table_settings import GROUPINGS, TableChoices
 from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS
-from harvest_tui.ui.widgets.lot_copy import group_line, guarded, lot_cell, lot_line, table_text, titles
 from harvest_tui.ui.widgets.lot_filter import LotFilter, parse_filter
 from harvest_tui.ui.widgets.lot_jump import LotJump
 from harvest_tui.ui.widgets.lot_order import Sorting
@@ -284,6 +283,8 @@ class LotTable(LotRows):
 
         The table is the lots that are in rows, with titles; of lines of groups where there are no lots.
         """
+        from harvest_tui.ui.widgets.lot_copy import group_line, guarded, lot_cell, lot_line, table_text
+
         columns, rows, column = self.columns or COLUMNS, self.made.rows, self.sorting.column
         if what == "table":
             lots = [index for index in rows if index >= 0]
@@ -299,6 +300,8 @@ class LotTable(LotRows):
         return lot_line(drawn, columns) if what == "row" else lot_cell(drawn, column)
 
     def _groups_text(self) -> str:
+        from harvest_tui.ui.widgets.lot_copy import group_line, titles
+
         columns = (BY_KEY.get(self.wish.group, COLUMNS[0]), *(column for column in COLUMNS if column.is_number))
         lines = [group_line(self.group_row(~index), columns) for index in self.made.rows]
         return "\n".join([titles(columns), *lines]) + "\n"
