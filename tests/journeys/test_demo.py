@@ -50,7 +50,7 @@ def test_lots_live_keys_work_and_q_leaves_nothing_behind(demo: ProgramInTerminal
     assert list(demo.temporary.iterdir())
     demo.until_seen(lambda lines: is_live(lines) and lots_in(lines) != lots_in(first))
     demo.until_seen(lambda lines: is_live(lines) and worth(lines) != worth(first))
-    demo.press(b"p")
+    demo.press(b"!")
     demo.until_seen(lambda lines: "problem" in lines[0])
     demo.press(b"\x1b")
     demo.until_seen(is_live)

@@ -162,7 +162,7 @@ async def check_screen(app: HarvestApp, pilot: Pilot[None], portfolio: Portfolio
     lines = shown(app)
     header = lines[1]
     assert f"Unrealized {signed(unrealized)}" in header
-    assert f"Harvestable short {signed(short)} long {signed(long)}" in header
+    assert f"Harvestable now short {signed(short, 0)} long {signed(long, 0)}" in lines[2]
     assert f"Value {money(value)}" in header
     table = lot_table(app)
     rows = [line for line in lines if line.lstrip(" ▶>›").startswith(("kraken", "coinbase"))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,6 +16,8 @@ from harvest_tui.session.choices import REAL_WORLD, Choices, Loopback
 from harvest_tui.settings import Locations, Settings, load_settings, locate
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from harvest_tui.session.run import Session
 
 _LOOPBACK = "HARVEST_TUI_SIMULATOR"
@@ -25,12 +26,12 @@ _QUIET = ("ccxt", "aiosqlite", "aiohttp", "asyncio", "keyring")
 
 def choices_for(arguments: Namespace) -> Choices:
     """Settings, keys and places of the home named on the command line."""
-    return choices_of(*settled(arguments))
+    return choices_of(*settled(arguments.home))
 
 
-def settled(arguments: Namespace) -> tuple[Locations, Settings]:
-    """Places and settings of the home named on the command line, its folders made."""
-    locations = locate(arguments.home)
+def settled(home: str | None) -> tuple[Locations, Settings]:
+    """Places and settings of that home, or of the platform's, its folders made."""
+    locations = locate(home)
     locations.create()
     return locations, _with_table(load_settings(locations.config_file), locations)
 

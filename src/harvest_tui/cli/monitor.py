@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from argparse import Namespace
+import gc
 from functools import partial
+from typing import TYPE_CHECKING
 
 from harvest_tui.cli.home import choices_of, settled
 from harvest_tui.session import SessionView
@@ -14,13 +15,23 @@ from harvest_tui.session.snapshot import load_picture
 from harvest_tui.ui.app import HarvestApp
 from harvest_tui.ui.table_memory import TableMemory
 
+if TYPE_CHECKING:
+    from argparse import Namespace
+
 
 def run(arguments: Namespace) -> int:
+    """Open the monitor on the home that was named."""
+    return open_monitor(arguments.home)
+
+
+def open_monitor(home: str | None) -> int:
     """Open the monitor on the user's home and return its exit status.
 
     Where the last run left a picture, it is painted before the cache is opened.
     """
-    locations, settings = settled(arguments)
+    # Nothing made before the first frame is garbage; the app turns the collector on again after it.
+    gc.disable()
+    locations, settings = settled(home)
     memory = TableMemory(locations.config_file, settings.table, settings.theme)
     picture = load_picture(locations, settings, utc_now())
     if picture is None:

@@ -29,18 +29,29 @@ class Losing(NamedTuple):
     cost_basis: Decimal
 
 
+class LossSeen(NamedTuple):
+    """What a ladder told last: the losses at one price, and its lowest and highest unit cost, in US dollars."""
+
+    price: Decimal
+    loss: Decimal
+    least: Decimal
+    most: Decimal
+
+
 class LossLadder:
     """The losses of one position's lots of one term at any price.
 
-    The first answer is a plain sum over the lots, so that a start waits for no sort. From the second on lots lie by
-    unit cost with running sums, and an answer is a bisection: a tick does not grow with the lots.
+    The first answer is that of the last run, if its price still holds, or a plain sum over the lots, so that a start
+    waits for no sort. From the second on lots lie by unit cost with running sums, and an answer is a bisection: a tick
+    does not grow with the lots.
     """
 
-    __slots__ = ("_costs", "_is_asked", "_lots", "_quantities", "_unit_costs")
+    __slots__ = ("_costs", "_is_asked", "_lots", "_quantities", "_seen", "_unit_costs")
 
-    def __init__(self, lots: Sequence[tuple[Decimal, Decimal]]) -> None:
-        """`lots` are (quantity, cost basis in US dollars)."""
+    def __init__(self, lots: Sequence[tuple[Decimal, Decimal]], seen: LossSeen | None = None) -> None:
+        """`lots` are (quantity, cost basis in US dollars); `seen` is what `seen_at` gave for the same lots."""
         self._lots = lots
+        self._seen = seen
         self._is_asked = False
         self._unit_costs: tuple[Decimal, ...] = ()
         self._quantities: tuple[Decimal, ...] = ()
@@ -50,6 +61,8 @@ class LossLadder:
         """Sum of unrealized losses at `price`, zero or negative, in US dollars."""
         if not self._unit_costs and not self._is_asked:
             self._is_asked = True
+            if self._seen is not None and self._seen.price == price:
+                return self._seen.loss
             return self._plain_sum(price)
         units, cost = self.losing_at(price)
         return EXACT.subtract(EXACT.multiply(units, price), cost)
@@ -69,8 +82,14 @@ class LossLadder:
         """About the lowest and the highest unit cost, good to twelve digits: to lay columns out by."""
         if self._unit_costs:
             return self._unit_costs[0], self._unit_costs[-1]
+        if self._seen is not None:
+            return self._seen.least, self._seen.most
         units = [_ROUGH.divide(cost, quantity) for quantity, cost in self._lots]
         return min(units), max(units)
+
+    def seen_at(self, price: Decimal) -> LossSeen:
+        """What a later run needs to tell the same at once."""
+        return LossSeen(price, self.loss_at(price), *self.unit_cost_range())
 
     def _plain_sum(self, price: Decimal) -> Decimal:
         multiply, add, subtract, total = EXACT.multiply, EXACT.add, EXACT.subtract, ZERO
@@ -82,9 +101,10 @@ class LossLadder:
 
     def _sort(self) -> None:
         rows = sorted((ROUNDED.divide(cost, quantity), quantity, cost) for quantity, cost in self._lots)
-        self._unit_costs = tuple(unit for unit, _, _ in rows)
         self._quantities = tuple(accumulate((quantity for _, quantity, _ in rows), EXACT.add))
         self._costs = tuple(accumulate((cost for _, _, cost in rows), EXACT.add))
+        # Last, since it says that the others are there: the picture is kept in a thread while the screen asks.
+        self._unit_costs = tuple(unit for unit, _, _ in rows)
 
 
 class Position(NamedTuple):

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import USD, Account, AccountId, Asset, Event, Quote
+from harvest_tui.core.records import USD, Account, AccountId, Asset, Event
 from harvest_tui.errors import HarvestError, InputError, ReadOnlyStore
 from harvest_tui.session import FeedState, SyncPhase, SyncState
 from harvest_tui.session.charting import Charts
 from harvest_tui.session.choices import Choices
 from harvest_tui.session.connections import Connections, account_named
 from harvest_tui.session.deciding import Decisions
-from harvest_tui.session.facts import Facts, QuoteKey, Rules, in_use, load_facts, quotes_of, rules_of
+from harvest_tui.session.facts import Facts, Rules, in_use, load_facts, quotes_of, rules_of
 from harvest_tui.session.harvesting import Harvesting
 from harvest_tui.session.libraries import import_exchange_library
 from harvest_tui.session.planner import Planner
@@ -51,7 +51,7 @@ class Session:
         self._background: set[asyncio.Task[None]] = set()
         self._facts: Facts | None = None
         self._drawn: tuple[int, int, Portfolio] | None = None
-        self._pictured: Mapping[QuoteKey, Quote] = {}
+        self._picture: Picture | None = None
         self._facts_lock = asyncio.Lock()
         self.decisions = Decisions(self)
         self.charts = Charts(self, choices.settings, self._connections)
@@ -108,9 +108,8 @@ class Session:
         await self._pricing.load_cached()
         rules = self.rules()
         picture = picture or load_picture(self._choices.locations, self._choices.settings, self.now())
-        self._pictured = {} if picture is None else picture.quotes
         if picture is not None and picture.fits(self._store.facts_version, rules, self.now()):
-            self._facts = picture.facts
+            self._picture, self._facts = picture, picture.facts
         else:
             await self.reload_facts()
         self.facts_version += 1
@@ -134,9 +133,8 @@ class Session:
             self._facts = facts
             self.facts_version += 1
             if self._store.writable:
-                self._pictured = dict(self._pricing.quotes)
-                picture = Picture(facts, self._accounts, self._pictured, version, rules)
-                await asyncio.to_thread(save_picture, self._choices.locations, picture)
+                self._picture = Picture(facts, self._accounts, dict(self._pricing.quotes), version, rules)
+                await asyncio.to_thread(save_picture, self._choices.locations, self._picture)
 
     def facts(self) -> Facts:
         """Everything derived from stored facts."""
@@ -390,7 +388,8 @@ class Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._pricing.close()
-        if self._store.writable and self._pricing.quotes != self._pictured:
-            save_quotes(self._choices.locations, self._pricing.quotes)
+        picture, quotes = self._picture, self._pricing.quotes
+        if self._store.writable and picture is not None and quotes != picture.quotes:
+            save_quotes(self._choices.locations, picture._replace(quotes=quotes))
         await self._connections.close()
         await self._store.close()

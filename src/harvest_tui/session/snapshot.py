@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 from harvest_tui import __version__
-from harvest_tui.core.lots.kept import KeptLots, columns_of, sums_of
+from harvest_tui.core.lots.kept import NOTHING_SEEN, KeptLots, LadderKey, columns_of, sums_of
 from harvest_tui.core.lots.ledger import BasisGap, Ledger, Mismatch, UnmatchedMove, Unpriced
+from harvest_tui.core.portfolio import LossSeen
 from harvest_tui.core.records import Account, Quote
-from harvest_tui.session.facts import Facts, QuoteKey, Rules, rules_of
+from harvest_tui.session.facts import Facts, QuoteKey, Rules, quotes_of, rules_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harvest_tui.settings import Locations, Settings
 
-_SCHEMA = 4
+_SCHEMA = 5
 
 
 class Picture(NamedTuple):
@@ -61,13 +62,30 @@ def save_picture(locations: Locations, picture: Picture) -> None:
         "mismatches": [[m.account, m.asset, str(m.held), str(m.in_lots), list(m.causes)] for m in facts.mismatches],
     }
     _write(locations.snapshot, body)
-    save_quotes(locations, picture.quotes)
+    save_quotes(locations, picture)
 
 
-def save_quotes(locations: Locations, quotes: Mapping[QuoteKey, Quote]) -> None:
-    """Write the last prices alone."""
-    rows = [[*key, str(quote.price), quote.at.timestamp(), quote.source] for key, quote in quotes.items()]
-    _write(_prices(locations), {"key": [_SCHEMA, __version__], "quotes": rows})
+def save_quotes(locations: Locations, picture: Picture) -> None:
+    """Write the last prices alone, with what the lots of that picture lose at them."""
+    rows = [[*key, str(quote.price), quote.at.timestamp(), quote.source] for key, quote in picture.quotes.items()]
+    body = {"key": [_SCHEMA, __version__], "quotes": rows, "of": _of(picture), "losses": _losses(picture)}
+    _write(_prices(locations), body)
+
+
+def _of(picture: Picture) -> list[object]:
+    return [picture.facts_version, picture.facts.tax_day.isoformat()]
+
+
+def _losses(picture: Picture) -> list[list[object]]:
+    facts = picture.facts
+    shown = quotes_of(picture.quotes, facts.positions, facts.exchanges)
+    rows: list[list[object]] = []
+    for (account, asset), quote in shown.items():
+        position = facts.positions[account, asset]
+        for is_long, ladder in ((False, position.short), (True, position.long)):
+            if ladder is not None:
+                rows.append([account, asset, is_long, *map(str, ladder.seen_at(quote.price))])
+    return rows
 
 
 def _prices(locations: Locations) -> Path:
@@ -104,26 +122,30 @@ def load_picture(locations: Locations, settings: Settings, now: datetime) -> Pic
         rules = rules_of(settings, accounts)
         if body["rules"] != repr(rules):
             return None
-        facts = _facts(body, now.astimezone(rules.zone).date())
-        return Picture(facts, accounts, load_quotes(locations), int(body["version"]), rules)
+        today = now.astimezone(rules.zone).date()
+        quotes, seen = _load_quotes(locations, [body["version"], today.isoformat()])
+        return Picture(_facts(body, today, seen), accounts, quotes, int(body["version"]), rules)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
 
 
-def load_quotes(locations: Locations) -> dict[QuoteKey, Quote]:
-    """The last prices with their times; none where the file is missing or damaged."""
+def _load_quotes(locations: Locations, of: list[object]) -> tuple[dict[QuoteKey, Quote], Mapping[LadderKey, LossSeen]]:
+    """The last prices with their times, and what the lots `of` that picture lost; none where the file is damaged."""
     try:
-        rows = _read(_prices(locations))["quotes"]
-        return {(e, s): Quote(s, Decimal(price), _at(t), source) for e, s, price, t, source in rows}
+        body = _read(_prices(locations))
+        quotes = {(e, s): Quote(s, Decimal(price), _at(t), source) for e, s, price, t, source in body["quotes"]}
+        if body["of"] != of:
+            return quotes, NOTHING_SEEN
+        return quotes, {(a, s, is_long): LossSeen(*map(Decimal, told)) for a, s, is_long, *told in body["losses"]}
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
-        return {}
+        return {}, NOTHING_SEEN
 
 
 def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _facts(body: dict[str, Any], tax_day: date) -> Facts:
+def _facts(body: dict[str, Any], tax_day: date, seen: Mapping[LadderKey, LossSeen]) -> Facts:
     lots = KeptLots(body["lots"])
     ledger = Ledger(
         lots=lots,
@@ -133,7 +155,7 @@ def _facts(body: dict[str, Any], tax_day: date) -> Facts:
     )
     return Facts(
         ledger=ledger,
-        positions=lots.positions(body["positions"], tax_day),
+        positions=lots.positions(body["positions"], tax_day, seen),
         mismatches=tuple(Mismatch(a, s, Decimal(h), Decimal(i), tuple(c)) for a, s, h, i, c in body["mismatches"]),
         balances=(),
         tax_day=tax_day,

@@ -5,13 +5,18 @@ Ten thousand of them come before the first paint, which shows forty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, overload
 
 from harvest_tui.core.lots.ledger import Lazy, Lot, Provenance
-from harvest_tui.core.portfolio import LossLadder, Position, PositionKey
+from harvest_tui.core.portfolio import LossLadder, LossSeen, Position, PositionKey
+
+LadderKey = tuple[str, str, bool]
+"""Account, asset, and whether the lots are long-term."""
+NOTHING_SEEN: Mapping[LadderKey, LossSeen] = MappingProxyType({})
 
 _KINDS = {kind.value: kind for kind in Provenance}
 
@@ -92,8 +97,13 @@ class KeptLots(Sequence[Lot]):
         """Basis of each lot in US dollars, as text; None where unknown."""
         return self._columns[7]
 
-    def positions(self, sums: Sequence[Sequence[Any]], tax_day: date) -> dict[PositionKey, Position]:
-        """The positions, with the sums that `sums_of` kept; ladders are made when a price asks for them."""
+    def positions(
+        self, sums: Sequence[Sequence[Any]], tax_day: date, seen: Mapping[LadderKey, LossSeen] = NOTHING_SEEN
+    ) -> dict[PositionKey, Position]:
+        """The positions, with the sums that `sums_of` kept; ladders are made when a price asks for them.
+
+        `seen` is what ladders told last, under the same tax day.
+        """
         parts: dict[PositionKey, tuple[list[int], list[int]]] = {(row[0], row[1]): ([], []) for row in sums}
         today = tax_day.toordinal()
         rows = zip(self.keys(), self._columns[5], self._columns[7], strict=True)
@@ -102,16 +112,24 @@ class KeptLots(Sequence[Lot]):
                 parts[key][today >= long_on].append(number)
         return {
             key: Position(
-                *key, count, Decimal(units), Decimal(known), Decimal(cost), *(self._ladder(p) for p in parts[key])
+                *key, count, Decimal(units), Decimal(known), Decimal(cost), *self._ladders(key, parts[key], seen)
             )
             for key, (_, _, count, units, known, cost) in zip(parts, sums, strict=True)
         }
 
-    def _ladder(self, numbers: Sequence[int]) -> LossLadder | None:
+    def _ladders(
+        self, key: PositionKey, parts: tuple[list[int], list[int]], seen: Mapping[LadderKey, LossSeen]
+    ) -> tuple[LossLadder | None, LossLadder | None]:
+        short, long = parts
+        return self._ladder(short, seen.get((*key, False))), self._ladder(long, seen.get((*key, True)))
+
+    def _ladder(self, numbers: Sequence[int], seen: LossSeen | None) -> LossLadder | None:
         quantities, costs, lower = self._columns[6], self._columns[7], self._columns[9]
         if not numbers:
             return None
-        return LossLadder(Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(lower[n] or costs[n])) for n in numbers)))
+        return LossLadder(
+            Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(lower[n] or costs[n])) for n in numbers)), seen
+        )
 
 
 def columns_of(lots: Sequence[Lot]) -> list[list[Any]]:

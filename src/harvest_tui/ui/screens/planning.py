@@ -40,6 +40,8 @@ class PlanningScreen(MarkingScreen):
 
     _marked_lots: tuple[tuple[int, int], tuple[MarkedLot, ...]] = ((-1, -1), ())
     _signs_of: tuple[int, Mapping[LotId, str]] = (-1, {})
+    _pane: PlannerPane | None = None
+    """The planner once it was opened: what it needs is loaded then."""
 
     @property
     @abstractmethod
@@ -47,12 +49,6 @@ class PlanningScreen(MarkingScreen):
         """The lots."""
 
     # What is there.
-
-    @property
-    def _pane(self) -> PlannerPane | None:
-        from harvest_tui.ui.widgets.planner_pane import PlannerPane
-
-        return next(iter(self.query(PlannerPane)), None)
 
     @property
     def _is_planner_open(self) -> bool:
@@ -142,7 +138,8 @@ class PlanningScreen(MarkingScreen):
         from harvest_tui.ui.widgets.planner_pane import PlannerPane
 
         if self._pane is None:
-            await self.query_one("#body", Container).mount(PlannerPane())
+            self._pane = PlannerPane()
+            await self.query_one("#body", Container).mount(self._pane)
         self.toggle_class("-planner")
         self.remove_class("-lots-first")
         planner = self.planner
