@@ -24,13 +24,20 @@ from harvest_tui.ui.app import HarvestApp
 
 HERE = Path(__file__).parent
 SIZES = ((140, 40), (80, 24))
-SCREENS: dict[str, tuple[str, ...]] = {
-    "monitor": (),
-    "details": ("down", "down", "enter"),
-    "problems": ("exclamation_mark",),
-    "accounts": ("c",),
-    "help": ("question_mark",),
+SCREENS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "monitor": ((), ()),
+    "details": (("down", "down", "enter"), ("escape",)),
+    "story": (("e",), ("escape",)),
+    "groups": (("g",), ("g", "g", "g")),
+    "planner": (("p",), ("p",)),
+    "marked": (("p", "A"), ("u", "p")),
+    "ladder": (("v", "3"), ("escape",)),
+    "calendar": (("v", "4"), ("escape",)),
+    "problems": (("exclamation_mark",), ("escape",)),
+    "accounts": (("c",), ("escape",)),
+    "help": (("question_mark",), ("escape",)),
 }
+"""The keys that lead to each screen, and those that lead back."""
 
 
 def png(svg: str, target: Path) -> None:
@@ -74,14 +81,13 @@ async def main() -> None:
                     app = HarvestApp(session)
                     async with app.run_test(size=size) as pilot:
                         await until_settled(session, pilot)
-                        for name, keys in SCREENS.items():
+                        for name, (keys, back) in SCREENS.items():
                             await pilot.press(*keys)
-                            await pilot.pause(0.6)
+                            await pilot.pause(2.5)
                             target = HERE / f"{name}-{size[0]}x{size[1]}.png"
                             png(app.export_screenshot(title="harvest-tui demo"), target)
                             print(target.name)
-                            if keys:
-                                await pilot.press("escape")
+                            await pilot.press(*back)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ DOORS = {
     "aiosqlite": ("store/",),
     "sqlite3": ("store/",),
     "textual": ("ui/",),
+    "plotext": ("ui/widgets/chart.py",),
+    "textual_plotext": ("ui/widgets/chart.py",),
     "pandas": ("core/lot_frame.py",),
     "platformdirs": ("settings.py",),
     "keyring": ("keys.py",),
@@ -92,7 +94,10 @@ def test_the_tools_find_nothing(command: list[str]) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("library", ["ccxt", "pandas", "numpy", "aiohttp", "keyring", "cryptography"])
+@pytest.mark.parametrize(
+    "library",
+    ["ccxt", "pandas", "numpy", "aiohttp", "keyring", "cryptography", "aiosqlite", "textual_plotext", "argparse"],
+)
 def test_importing_the_app_loads_no_heavy_library(library: str) -> None:
     code = f"import sys, harvest_tui.ui.app, harvest_tui.cli.monitor; sys.exit({library!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,11 +7,15 @@ import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 
 from harvest_tui.cli.home import start_log
 from harvest_tui.cli.output import say
+from harvest_tui.core.money import ZERO
 from harvest_tui.core.records import Account, AccountId
+from harvest_tui.core.tax.profile import Profile
+from harvest_tui.core.tax.taxpayer import FilingStatus
 from harvest_tui.keys import GivenKeys
 from harvest_tui.session.choices import Choices, Loopback, utc_now
 from harvest_tui.session.run import Session
@@ -21,6 +25,16 @@ from harvest_tui.ui.app import HarvestApp
 
 VENUES = ("kraken", "coinbase", "binanceus")
 _CRASH_AFTER_SECONDS = 20.0
+TAXPAYER = Profile(
+    status=FilingStatus.SINGLE,
+    wages=Decimal(140_000),
+    short_gain=Decimal(6_000),
+    long_gain=ZERO,
+    carry_short=ZERO,
+    carry_long=ZERO,
+    fee=Decimal("0.0025"),
+)
+"""Invented like everything else here, so that the planner has a return to work on."""
 
 
 def run(arguments: Namespace) -> int:
@@ -31,6 +45,7 @@ def run(arguments: Namespace) -> int:
 
 async def _run(arguments: Namespace, home: Path) -> int:
     say("Starting three simulated exchanges on this machine; nothing leaves it and nothing is kept.")
+    say("The taxpayer is invented too: single, wages of $140,000, $6,000 of short-term gains made elsewhere.")
     simulator = SimulatorProcess(seed=arguments.seed, venues=VENUES, rows=arguments.rows, tick_rate=arguments.tick_rate)
     async with simulator, demo_session(simulator, home) as session:
         crash = asyncio.create_task(_crash_later(simulator, arguments.crash))
@@ -52,7 +67,7 @@ async def demo_session(simulator: SimulatorProcess, home: Path) -> AsyncIterator
         await simulator.limits("kraken", "pro")
     keys = GivenKeys({venue: simulator.credentials(venue) for venue in simulator.accounts})
     loopback = Loopback(simulator.routes, Path(simulator.ca_file))
-    session = await Session.open(Choices(locations, Settings(timezone="America/New_York"), keys, loopback))
+    session = await Session.open(Choices(locations, Settings(timezone="America/New_York", profile=TAXPAYER), keys, loopback))
     try:
         for venue in simulator.accounts:
             await session.store.add_account(Account(AccountId(venue), venue, utc_now(), "read", tier="pro"))
