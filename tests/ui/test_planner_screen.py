@@ -112,14 +112,14 @@ async def test_the_ladder_is_drawn_with_the_step_that_the_marks_have_reached(tmp
         assert "◂ short-term gains of this year" in seen.line("24.0¢")
         assert "█" in seen.line("24.0¢")
         await seen.press("space")
-        await seen.see("1 mark sold")
+        await seen.see("1 sold")
         assert "24.0¢" in seen.text and "◂" not in seen.line("24.0¢") and "◂" in seen.line("to 9,650")
 
 
 async def test_space_marks_and_unmarks_and_the_totals_follow(tmp_path: Path) -> None:
     async with stage(tmp_path) as seen:
         await seen.press("p", "space")
-        await seen.see("1 mark sold")
+        await seen.see("1 sold")
         row = next(line for line in shown(seen.app) if "−8,823.84" in line)
         assert row.startswith("●")
         # 12.4 ETH: proceeds after 0.4 % less 38,440 is 8,942.30 of short-term loss: 10,850.50 becomes 1,908.20
@@ -196,7 +196,7 @@ async def test_capital_a_marks_the_best_set_and_nothing_else(tmp_path: Path) -> 
         outlook = seen.app.frame.planner.outlook  # type: ignore[union-attr]
         best = {mark.lot.lot_id: mark.quantity for mark in outlook.plan.marks}  # type: ignore[union-attr]
         await until(seen.pilot, lambda: {m.mark.lot_id: m.quantity for m in seen.session.harvesting.marked()} == best)
-        await seen.see(f"{len(best)} marks sold")
+        await seen.see(f"{len(best)} sold")
         assert "16,910.00" in seen.line("federal tax") and "−2,940.00" in seen.line("federal tax")
         await seen.press("u")
         await until(seen.pilot, lambda: len(seen.session.harvesting.marked()) == 1)

@@ -121,7 +121,7 @@ def _change(row: _Row) -> tuple[str, str]:
 
 
 def _downwards(outlook: Outlook, marked: Marked, rows: list[_Row]) -> list[Line]:
-    with_marks = f"{count(marked.marks, 'mark')} sold" if marked.marks else ""
+    with_marks = f"{marked.marks:,} sold" if marked.marks else ""
     titles = ("so far", with_marks, "change" if marked.marks else "")
     head: Line = (
         (clip(f" Year {outlook.so_far.year}", _LABEL), "title"),

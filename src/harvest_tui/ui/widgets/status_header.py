@@ -108,7 +108,7 @@ class StatusHeader(Widget):
         parts += [(f"{gap}Value ", "$muted"), "-" if self._is_unpriced() else number(totals.value, places)]
         parts += [(f"{gap}Cost ", "$muted"), number(totals.cost_basis, places)]
         if frame.problems:
-            parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon"), (" !", "$muted")]
+            parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon")]
         return parts
 
     def _result(self, value: Decimal, places: int, arrow: str = "") -> Part:
