@@ -73,6 +73,6 @@ async def test_without_a_network_the_age_of_the_last_prices_is_told(program: Pro
         move_to_port(ready, nobody.getsockname()[1])
         done = program.run("watch", "--once", "--json")
     assert done.status in (0, 1), done.err
-    assert 0 < done.body["oldest_price_seconds"] < 120
+    assert 0 <= done.body["oldest_price_seconds"] < 120
     assert done.err.startswith("kraken: "), "what failed is said too"
     assert done.err.splitlines()[-1].startswith("prices: all are ")

@@ -293,12 +293,12 @@ async def test_hostile_names_are_literal_and_harmless_on_every_screen(size: tupl
             assert literal in seen
 
 
-async def test_three_hundred_openings_of_screens_leave_no_widget_behind() -> None:
+async def test_many_openings_of_screens_leave_no_widget_behind() -> None:
     app = HarvestApp(troubled_session())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("exclamation_mark", "escape", "c", "escape", "question_mark", "escape", "enter", "escape")
         before = len(app._registry)
-        for _ in range(75):
+        for _ in range(30):
             for key in ("exclamation_mark", "c", "question_mark", "enter"):
                 await pilot.press(key)
                 assert len(app.screen_stack) == 2

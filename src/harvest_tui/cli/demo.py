@@ -67,7 +67,9 @@ async def demo_session(simulator: SimulatorProcess, home: Path) -> AsyncIterator
         await simulator.limits("kraken", "pro")
     keys = GivenKeys({venue: simulator.credentials(venue) for venue in simulator.accounts})
     loopback = Loopback(simulator.routes, Path(simulator.ca_file))
-    session = await Session.open(Choices(locations, Settings(timezone="America/New_York", profile=TAXPAYER), keys, loopback))
+    session = await Session.open(
+        Choices(locations, Settings(timezone="America/New_York", profile=TAXPAYER), keys, loopback)
+    )
     try:
         for venue in simulator.accounts:
             await session.store.add_account(Account(AccountId(venue), venue, utc_now(), "read", tier="pro"))

@@ -167,7 +167,7 @@ def test_the_end_of_the_year_is_told_on_eight_days_and_in_hours_at_last() -> Non
     assert [alert.key for alert in told] == [f"year_end/2026-{day}" for day in days]
     assert [alert.severity.value for alert in told] == ["info"] * 5 + ["urgent"] * 3
     assert [alert.figures["days_left"] for alert in told] == [91, 60, 30, 16, 7, 2, 1, 0]
-    assert "ends in 17 days: 2,000.00 USD of loss could still be harvested" in told[3].words
+    assert "ends in 16 days: 2,000.00 USD of loss could still be harvested" in told[3].words
     # Midnight in New York is 05:00 UTC; the first look of the 31st is at 06:00 UTC.
     assert (told[-1].figures["hours_left"], told[-1].at) == (23, datetime(2026, 12, 31, 6, tzinfo=UTC))
     assert "ends in 23 hours" in told[-1].words
