@@ -378,11 +378,8 @@ def test_the_planner_looks_as_it_did(
         "candidates": ["p", *(["tab"] if size == WIDE else []), "space", "j"],
         "ticket": ["A", "C", "enter"],
     }[screen]
-    words = {
-        "planner": "5 sold" if size == WIDE else "5 marks",
-        "candidates": "1 sold" if size == WIDE else "1 mark ",
-        "ticket": "harvest › ticket",
-    }[screen]
+    unit = "sold" if size == WIDE else "mark"
+    words = {"planner": f"5 {unit}", "candidates": f"1 {unit}", "ticket": "harvest › ticket"}[screen]
 
     async def play(pilot: Pilot[Any]) -> None:
         def is_weighed() -> bool:
