@@ -18,6 +18,7 @@ from harvest_tui.core.harvest.problem import Problem
 from harvest_tui.core.harvest.regions import Point
 from harvest_tui.core.harvest.surface import TaxSurface
 from harvest_tui.core.harvest.targets import BEST, Target
+from harvest_tui.core.lots.matching import without_collector
 
 _NO_RATES = (Fraction(0), Fraction(0))
 _EFFORT_FOR_CHAINS, _EFFORT_FOR_LIMITS = 600_000, 100_000
@@ -57,9 +58,10 @@ def choose(
 
     Raises ValueError for a lot with results of both terms, a lot offered twice, or a limit on a lot of a chain.
     """
-    problem = Problem(options, surface, (short, long), target)
-    search = _Search(problem)
-    return _told(problem, search.run(), search.gap)
+    with without_collector():
+        problem = Problem(options, surface, (short, long), target)
+        search = _Search(problem)
+        return _told(problem, search.run(), search.gap)
 
 
 class _Search:

@@ -44,7 +44,7 @@ def ratio(over: Exact, under: Exact) -> Exact:
     if isinstance(over, int) and isinstance(under, int):
         whole, rest = divmod(over, under)
         return Fraction(over, under) if rest else whole
-    quotient = Fraction(over) / under
+    quotient: Fraction = over / under  # type: ignore[assignment]  # one of them is a Fraction, so this is one
     return quotient.numerator if quotient.denominator == 1 else quotient
 
 
