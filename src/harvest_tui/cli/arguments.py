@@ -104,7 +104,7 @@ def _add_facts(commands: argparse._SubParsersAction[_Parser]) -> None:
     explain.add_argument("id", metavar="ID", help="a lot id, an event id, or the beginning of one")
     explain.add_argument("--method", choices=_METHODS, help="one lot order for all accounts and years")
     explain.add_argument("--scope", choices=_SCOPES, help="which lots a sale may use")
-    load = _add(commands, "import", "importing", "read a ledger file or a known export")
+    load = _add(commands, "import", "importing", "read a ledger file or Koinly's universal file")
     load.add_argument("file", metavar="FILE")
     load.add_argument("--format", help="instead of detecting it: ledger or koinly")
     load.add_argument("--account", help="the account of rows that name none")

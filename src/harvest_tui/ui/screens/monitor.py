@@ -41,8 +41,8 @@ NO_ACCOUNT = (
     "No lots yet.",
     "",
     "a   connects an exchange with a key that can only read",
-    "    harvest-tui import FILE   reads a ledger or an exchange's export",
-    "    harvest-tui demo          shows a market, three accounts and their lots, all made up",
+    "    harvest-tui import FILE   reads a ledger or Koinly's universal file",
+    "    harvest-tui demo          shows a simulated market, three accounts and their lots",
     "",
     "Nothing here can place an order.",
 )
