@@ -24,7 +24,6 @@ from harvest_tui.exchanges.strategies.coinbase import CoinbaseStrategy
 from harvest_tui.exchanges.strategies.kraken import KrakenStrategy
 from harvest_tui.exchanges.strategies.registry import strategy_class
 from harvest_tui.exchanges.transport import Transport
-from harvest_tui.session.order_limits import locked_units
 from harvest_tui.simulator.process import SimulatorProcess
 from simulator.genuine_client import genuine
 from support.simulated import connected, impatient
@@ -120,7 +119,7 @@ async def test_each_exchange_tells_what_it_holds_fast_within_the_whole(venue: st
 async def test_after_a_sync_the_cache_tells_what_is_locked(simulator: SimulatorProcess, tmp_path: Path) -> None:
     async with connected(simulator, tmp_path, ["kraken"], impatient(20)) as session:
         await session.sync()
-        told = await locked_units(session.store)
+        told = {(one.account, one.asset): one.locked for one in await session.store.balances() if one.locked}
         assert {asset: units for (_, asset), units in told.items()} == await at_kraken(simulator)
         assert {account for account, _ in told} == {"kraken"}
         assert session.portfolio().mismatches == ()

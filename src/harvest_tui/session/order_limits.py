@@ -69,11 +69,6 @@ def limits_by_asset(exchange: str, markets: Sequence[Mapping[str, Any]]) -> dict
     return by_name | by_code
 
 
-async def locked_units(store: Store) -> dict[PositionKey, Decimal]:
-    """Units of each position that its exchange last said cannot be sold at once; positions without any are left out."""
-    return {(told.account, told.asset): told.locked for told in await store.balances() if told.locked}
-
-
 def _sells_for_dollars(market: Mapping[str, Any]) -> bool:
     is_spot = market.get("spot") is not False and ":" not in str(market.get("symbol", ":"))
     return is_spot and market.get("active") is not False and market.get("quote") in DOLLARS and bool(market.get("base"))

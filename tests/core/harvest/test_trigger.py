@@ -9,12 +9,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from harvest_tui.core.harvest.lognormal import call, expected_between, gain_of_acting_today, normal
 from harvest_tui.core.harvest.trigger import threshold, trigger
 from harvest_tui.core.harvest.volatility import UNMEASURED, realized_volatility
 from harvest_tui.core.money import EXACT
 from harvest_tui.core.records import Asset, Candle
 from support.harvest_words import dec
+from support.lognormal import call, expected_between, gain_of_acting_today, normal
 
 DELTA = Decimal("0.107")
 TIMES = [Decimal(1), Decimal("0.5"), Decimal("0.25"), Decimal(30) / 365, Decimal(7) / 365, Decimal(0)]
