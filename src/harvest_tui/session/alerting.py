@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.harvest.alerts import Alert, AlertState, judge
 from harvest_tui.core.harvest.hysteresis import Watch
@@ -24,49 +24,12 @@ if TYPE_CHECKING:
     from harvest_tui.core.harvest.alert_rules import AlertRules
     from harvest_tui.core.harvest.bill import ExpectedBill
     from harvest_tui.core.harvest.volatility import Volatility
-    from harvest_tui.core.portfolio import Portfolio
-    from harvest_tui.core.records import Account
-    from harvest_tui.session.facts import Facts, Rules
+    from harvest_tui.session.facts import Facts
+    from harvest_tui.session.home import Home
     from harvest_tui.settings import Settings
-    from harvest_tui.store import Store
 
 _KEEP_EVERY = timedelta(minutes=1)
 _NO_DAYS = timedelta(days=36_500)
-
-
-class Home(Protocol):
-    """What alerting needs of a session."""
-
-    facts_version: int
-
-    @property
-    def store(self) -> Store:
-        """The cache of facts."""
-        ...
-
-    def rules(self) -> Rules:
-        """How lots are consumed."""
-        ...
-
-    def now(self) -> datetime:
-        """The clock."""
-        ...
-
-    def facts(self) -> Facts:
-        """Everything derived."""
-        ...
-
-    def portfolio(self) -> Portfolio:
-        """The latest facts under the latest quotes."""
-        ...
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Connected and imported accounts."""
-        ...
-
-    async def reload_facts(self) -> None:
-        """Derives everything anew."""
-        ...
 
 
 class _Known(NamedTuple):

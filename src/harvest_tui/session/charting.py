@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import USD, Account, Asset, Candle
+from harvest_tui.core.records import USD, Asset, Candle
 from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.session.deciding import load_history
 from harvest_tui.session.facts import load_facts, load_prices
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
     from harvest_tui.core.lots.ledger import Ledger
     from harvest_tui.exchanges.candles import CandleVenue
     from harvest_tui.session.connections import Connections
-    from harvest_tui.session.facts import Facts, Rules
+    from harvest_tui.session.home import Home
     from harvest_tui.settings import Settings
-    from harvest_tui.store import Store
 
 PRICE_DAYS = 366
 """So far back reaches the chart of a price."""
@@ -53,42 +51,6 @@ class Ladders(NamedTuple):
     short: tuple[LadderStep, ...]
     long: tuple[LadderStep, ...]
     limits: tuple[str, ...]
-
-
-class Home(Protocol):
-    """What charts need of a session."""
-
-    is_simulated: bool
-
-    @property
-    def store(self) -> Store:
-        """The cache of facts."""
-        ...
-
-    @property
-    def facts_version(self) -> int:
-        """Grows when lots changed."""
-        ...
-
-    def rules(self) -> Rules:
-        """How lots are consumed."""
-        ...
-
-    def facts(self) -> Facts:
-        """Everything derived."""
-        ...
-
-    def portfolio(self) -> Portfolio:
-        """Lots under the latest quotes."""
-        ...
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Connected and imported accounts."""
-        ...
-
-    def now(self) -> datetime:
-        """The clock."""
-        ...
 
 
 class Charts:

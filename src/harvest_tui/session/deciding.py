@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.money import EXACT, ZERO, plain
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from harvest_tui.core.lots.ledger import BasisGap
     from harvest_tui.core.lots.moves import LooseEnd, Moves
     from harvest_tui.core.lots.transfers import PairChoices
-    from harvest_tui.session.facts import Facts, Rules
+    from harvest_tui.session.facts import Rules
+    from harvest_tui.session.home import Home
     from harvest_tui.store import Store
 
 GENESIS = date(2009, 1, 3)
@@ -77,31 +78,6 @@ class Decided(NamedTuple):
     decision: Decision
     said: str
     warnings: tuple[str, ...] = ()
-
-
-class Home(Protocol):
-    """What deciding needs of a session."""
-
-    @property
-    def store(self) -> Store:
-        """The cache of facts."""
-        ...
-
-    def rules(self) -> Rules:
-        """How lots are consumed."""
-        ...
-
-    def now(self) -> datetime:
-        """The clock."""
-        ...
-
-    def facts(self) -> Facts:
-        """Everything derived."""
-        ...
-
-    async def reload_facts(self) -> None:
-        """Derives everything anew."""
-        ...
 
 
 class Decisions:

@@ -15,7 +15,7 @@ from harvest_tui.core.identification.marks import Journal, marked_lots
 from harvest_tui.core.records import AccountId, Asset, Event, LotId
 from harvest_tui.errors import InputError, WorldError
 from harvest_tui.session.identifying import load_records
-from harvest_tui.session.marking import Home, Marking, checked_reason, said
+from harvest_tui.session.marking import Marking, checked_reason, said
 
 if TYPE_CHECKING:
     from harvest_tui.core.identification.chain import ChainReport
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from harvest_tui.core.identification.record import Record, RecordKind
     from harvest_tui.core.identification.ticket import TicketOrder
     from harvest_tui.core.lots.ledger import Lot
+    from harvest_tui.session.home import Home
     from harvest_tui.session.verdicts import Judged
     from harvest_tui.settings import Settings
 

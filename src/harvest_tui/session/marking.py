@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from harvest_tui.core.identification.marks import (
     Difference,
@@ -19,52 +18,18 @@ from harvest_tui.core.identification.marks import (
     marked_lots,
 )
 from harvest_tui.core.money import EXACT, plain
-from harvest_tui.core.records import Account, LotId
+from harvest_tui.core.records import LotId
 from harvest_tui.errors import InputError
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.ledger import Lot
-    from harvest_tui.core.portfolio import Portfolio
-    from harvest_tui.session.facts import Facts, Rules
-    from harvest_tui.store import Store
+    from harvest_tui.session.facts import Facts
+    from harvest_tui.session.home import Home
 
 LONGEST_REASON = 500
 PLACES = 18
 """Decimals that a quantity may have: lots are counted that finely."""
 Answer = TypeVar("Answer")
-
-
-class Home(Protocol):
-    """What harvesting needs of a session."""
-
-    @property
-    def store(self) -> Store:
-        """The cache of facts."""
-        ...
-
-    def rules(self) -> Rules:
-        """How lots are consumed."""
-        ...
-
-    def now(self) -> datetime:
-        """The clock."""
-        ...
-
-    def facts(self) -> Facts:
-        """Everything derived."""
-        ...
-
-    def portfolio(self) -> Portfolio:
-        """The facts under the latest quotes."""
-        ...
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Connected and imported accounts."""
-        ...
-
-    async def reload_facts(self) -> None:
-        """Derives everything anew."""
-        ...
 
 
 class Marking:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from harvest_tui.core.lots.kept import KeptLots
 from harvest_tui.core.money import ZERO
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from harvest_tui.core.lots.ledger import Lot
     from harvest_tui.core.portfolio import Portfolio, PositionKey
     from harvest_tui.core.tax.profile import Profile
-    from harvest_tui.session.facts import Facts, Rules
+    from harvest_tui.session.facts import Facts
+    from harvest_tui.session.home import Home
     from harvest_tui.session.marked_sums import MarkedSum, MarkedSums
     from harvest_tui.settings import Settings
-    from harvest_tui.store import Store
 
 WATCHED_SECONDS, REST_SECONDS = 2.0, 5.0
 """Lots are weighed no more often than this while the planner is on screen, and while only its sum is."""
@@ -57,41 +57,6 @@ class PlannerView(NamedTuple):
     def local_now(self) -> datetime:
         """The instant on the taxpayer's own clock."""
         return self.now if self.outlook is None else self.now.astimezone(self.outlook.deadline.tzinfo)
-
-
-class Home(Protocol):
-    """What the planner needs of a session."""
-
-    @property
-    def store(self) -> Store:
-        """The cache of facts."""
-        ...
-
-    @property
-    def facts_version(self) -> int:
-        """Grows when lots changed."""
-        ...
-
-    @property
-    def quotes_version(self) -> int:
-        """Grows when a price changed."""
-        ...
-
-    def rules(self) -> Rules:
-        """How lots are consumed."""
-        ...
-
-    def facts(self) -> Facts:
-        """Everything derived."""
-        ...
-
-    def portfolio(self) -> Portfolio:
-        """Lots under the latest quotes."""
-        ...
-
-    def now(self) -> datetime:
-        """The clock."""
-        ...
 
 
 class _Footing(NamedTuple):

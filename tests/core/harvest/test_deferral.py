@@ -11,7 +11,7 @@ import pytest
 from harvest_tui.core.harvest.costs import costs_of, delayed_days, reset_rate, sale_of, wait_rate
 from harvest_tui.core.harvest.deferral import kept_if_sold_early, rebought
 from harvest_tui.core.harvest.later import LaterRates
-from harvest_tui.core.harvest.value import last_day, trigger_of, value_of
+from harvest_tui.core.harvest.value import last_day, trigger_of, value_of, years_until
 from harvest_tui.core.harvest.volatility import Volatility
 from harvest_tui.core.lots.ledger import Lot, Provenance, Term
 from harvest_tui.core.records import AccountId, Asset, EventId, LotId
@@ -126,7 +126,7 @@ def test_a_deep_loss_is_due_and_a_shallow_one_waits():
     for cost in (52_000, 60_000):
         sale = sale_of(lot(cost, acquired=DAY), dec(1), dec(50_000), told, NOW, ZONE, Volatility(dec("0.6"), 90))
         value = value_of(bill, short, long, sale, told)
-        found.append(trigger_of(value, sale, bill, told, DAY, date(2026, 12, 31)))
+        found.append(trigger_of(value, sale, years_until(date(2026, 12, 31), DAY)))
     assert [one.is_due for one in found] == [False, True]
     assert found[0].threshold == found[1].threshold
     assert Decimal("0.11") < found[0].threshold < Decimal("0.15")

@@ -98,12 +98,6 @@ def wait_rate(days: int, daily_variance: Decimal, share: Decimal, risk_aversion:
     return rounded(ROUNDED.multiply(risk, variance), RATE_PLACES)
 
 
-def cost_rate(sale: Sale, profile: Profile, rates: LaterRates) -> Decimal:
-    """Fees, reset and wait together, as a part of the value: what the trigger weighs."""
-    reset, wait = _risk_rates(sale, profile, rates)
-    return _plus(sale.round_trip, _plus(reset, wait))
-
-
 def costs_of(sale: Sale, profile: Profile, rates: LaterRates) -> HarvestCosts:
     """Everything the sale costs apart from this year's tax."""
     reset, wait = _risk_rates(sale, profile, rates)

@@ -12,14 +12,21 @@ from harvest_tui.core.harvest.candidates import Candidate
 from harvest_tui.core.harvest.circumstances import Reach
 from harvest_tui.core.harvest.level_path import LevelPath
 from harvest_tui.core.harvest.tiers import tier_bands, tier_parts
-from harvest_tui.core.harvest.trigger import trigger
-from harvest_tui.core.harvest.value import HarvestValue, last_day, lost_by_turning_long, results_after, value_between
+from harvest_tui.core.harvest.value import (
+    HarvestValue,
+    last_day,
+    lost_by_turning_long,
+    results_after,
+    trigger_of,
+    value_between,
+    years_until,
+)
 from harvest_tui.core.lots.ledger import Lot, Term
 from harvest_tui.core.money import EXACT, ZERO, rounded
 from harvest_tui.core.tax.profile import Profile
 from harvest_tui.core.tax_days import first_long_term_day
 
-_HUNDRED, _YEAR = Decimal(100), Decimal(365)
+_HUNDRED = Decimal(100)
 _RATIO = Context(prec=28, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, DivisionByZero, Overflow])
 """Ratios that only order lots or are shown to a tenth of a percent."""
 
@@ -150,19 +157,10 @@ class _Why:
         return turns if turns <= self._year_end else None
 
     def _depth(self, one: Candidate, value: HarvestValue, last: date) -> str:
-        sale, costs = one.sale, one.costs
         years = self._years.get(last)
         if years is None:
-            years = self._years[last] = _RATIO.divide(Decimal(max(0, (last - self._day).days)), _YEAR)
-        spent = EXACT.add(costs.fees, EXACT.add(costs.reset, costs.wait))
-        found = trigger(
-            sale.value,
-            sale.basis,
-            _RATIO.divide(spent, sale.value),
-            _RATIO.divide(value.benefit, value.loss),
-            sale.volatility.yearly,
-            years,
-        )
+            years = self._years[last] = years_until(last, self._day)
+        found = trigger_of(value, one.sale, years)
         depth = f"{_percent(found.depth)} below its basis"
         if found.threshold is None:
             return depth

@@ -7,14 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from harvest_tui.core.harvest.bill import ExpectedBill, Levels
-from harvest_tui.core.harvest.costs import HarvestCosts, Sale, cost_rate, costs_of
+from harvest_tui.core.harvest.costs import HarvestCosts, Sale, costs_of
 from harvest_tui.core.harvest.tiers import Tier, TierPart, tier_parts
-from harvest_tui.core.harvest.trigger import Trigger, trigger
+from harvest_tui.core.harvest.trigger import ROUGH, Trigger, trigger
 from harvest_tui.core.lots.ledger import Term
-from harvest_tui.core.money import EXACT, ROUNDED, ZERO
+from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.tax.profile import Profile
 
 _plus, _minus = EXACT.add, EXACT.subtract
+_YEAR = Decimal(365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +102,16 @@ def value_between(
     )
 
 
-def trigger_of(value: HarvestValue, sale: Sale, bill: ExpectedBill, profile: Profile, day: date, last: date) -> Trigger:
-    """Whether the lot is deep enough in loss today; `last` is the last day on which waiting still counts.
+def trigger_of(value: HarvestValue, sale: Sale, years: Decimal) -> Trigger:
+    """Whether the lot is deep enough in loss today; `years` are left to the last day on which waiting still counts."""
+    spent = _plus(value.fees, _plus(value.reset_cost, value.wait_cost))
+    per_dollar = ROUGH.divide(value.benefit, value.loss) if value.loss > 0 else ZERO
+    return trigger(sale.value, sale.basis, ROUGH.divide(spent, sale.value), per_dollar, sale.volatility.yearly, years)
 
-    That is the last day of the tax year, or for a short-term lot the day before it turns long-term, if its term
-    matters.
-    """
-    years = ROUNDED.divide(Decimal(max(0, (last - day).days)), Decimal(365))
-    per_dollar = ROUNDED.divide(value.benefit, value.loss) if value.loss > 0 else ZERO
-    return trigger(
-        sale.value, sale.basis, cost_rate(sale, profile, bill.rates), per_dollar, sale.volatility.yearly, years
-    )
+
+def years_until(last: date, day: date) -> Decimal:
+    """The time from `day` to `last`, 0 where that is past."""
+    return ROUGH.divide(Decimal(max(0, (last - day).days)), _YEAR)
 
 
 def lost_by_turning_long(bill: ExpectedBill, short: Decimal, long: Decimal, sale: Sale) -> Decimal:
