@@ -20,6 +20,7 @@ from harvest_tui.core.records import AccountId
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import SessionView
 from harvest_tui.table_settings import UNTOUCHED
+from harvest_tui.ui import places
 from harvest_tui.ui.format import clean
 from harvest_tui.ui.frame import Frame, FrameReader
 from harvest_tui.ui.screens.live import LiveScreen
@@ -35,69 +36,12 @@ CLOSE_SECONDS = 5
 """So long may ending feeds and syncs take before the screen goes anyway."""
 
 
-def _problems() -> Screen[None]:
-    from harvest_tui.ui.screens.problems import ProblemsScreen
-
-    return ProblemsScreen()
-
-
-def _accounts() -> Screen[None]:
-    from harvest_tui.ui.screens.accounts import AccountsScreen
-
-    return AccountsScreen()
-
-
-def _add_account() -> Screen[None]:
-    from harvest_tui.ui.screens.add_account import AddAccountScreen
-
-    return AddAccountScreen()
-
-
-def _lot_details() -> Screen[None]:
-    from harvest_tui.ui.screens.lot_details import LotDetailsScreen
-
-    return LotDetailsScreen()
-
-
-def _columns() -> Screen[None]:
-    from harvest_tui.ui.screens.columns import ColumnsScreen
-
-    return ColumnsScreen()
-
-
-def _explanation() -> Screen[None]:
-    from harvest_tui.ui.screens.explanation import ExplanationScreen
-
-    return ExplanationScreen()
-
-
-def _charts() -> Screen[None]:
-    from harvest_tui.ui.screens.charts import ChartsScreen
-
-    return ChartsScreen()
-
-
-def _help() -> Screen[None]:
-    from harvest_tui.ui.screens.help import HelpScreen
-
-    return HelpScreen()
-
-
 class HarvestApp(TableActions):
     """Draws one session. Screens are made once and kept: Textual holds on to those it has removed."""
 
     TITLE = "harvest"
     CSS_PATH = "styles/app.tcss"
-    SCREENS: ClassVar = {
-        "problems": _problems,
-        "accounts": _accounts,
-        "add_account": _add_account,
-        "lot_details": _lot_details,
-        "columns": _columns,
-        "explanation": _explanation,
-        "charts": _charts,
-        "help": _help,
-    }
+    SCREENS: ClassVar = places.screens()
     ESCAPE_TO_MINIMIZE: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit"),
@@ -111,6 +55,7 @@ class HarvestApp(TableActions):
         Binding("ctrl+p,colon", "command_palette", "Every command, by name", key_display="^p", id="app.commands"),
         Binding("t", "next_theme", "Next theme: dark, light, blue and orange", id="app.theme"),
         Binding("escape", "back", "Back", key_display="esc", id="app.back"),
+        *places.bindings(),
     ]
 
     def __init__(self, session: SessionView, memory: TableMemory | None = None) -> None:
@@ -231,7 +176,7 @@ class HarvestApp(TableActions):
 
     def action_open(self, name: str) -> None:
         """Opens a screen, or goes back to it where it lies below."""
-        screen = self.get_screen(name)
+        screen = self.screen_stack[0] if name == places.LOTS else self.get_screen(name)
         if screen in self.screen_stack:
             while self.screen is not screen:
                 self.pop_screen()
@@ -328,9 +273,10 @@ class HarvestApp(TableActions):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action by name."""
         yield SystemCommand("Sync", "Sync all accounts (s)", self.action_sync)
-        yield SystemCommand("Problems", "What is missing, and what to do (!)", partial(self.action_open, "problems"))
+        for place in places.PLACES:
+            if place.key:
+                yield SystemCommand(place.title, place.help, partial(self.action_open, place.name))
         yield from self.plan_commands()
-        yield SystemCommand("Accounts", "Keys, rights and syncs (c)", partial(self.action_open, "accounts"))
         yield SystemCommand("Add account", "Connect an exchange (a)", partial(self.action_open, "add_account"))
         yield SystemCommand("Explain lot", "Why the lot under the cursor is what it is (e)", self.action_explain)
         for tab, chart in enumerate(("Price of the asset", "Losses of the year", "Marginal ladder", "Calendar")):
