@@ -51,3 +51,11 @@ def test_what_is_off_is_named_with_what_would_be_right(tmp_path: Path, line: str
 
 def test_the_columns_that_can_be_named_are_those_of_the_table() -> None:
     assert tuple(column.key for column in COLUMNS) == COLUMN_KEYS
+
+
+def test_redraws_a_second_are_between_one_and_thirty(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, "[table]\nframes = 30\n")).table.frames == 30
+    assert load_settings(written(tmp_path, '[table]\nsort = "value"\n')).table.frames == 4
+    for line in ("frames = 0", "frames = 31", "frames = true", 'frames = "10"'):
+        with pytest.raises(InputError, match="1 to 30"):
+            load_settings(written(tmp_path, f"[table]\n{line}\n"))

@@ -15,6 +15,8 @@ stale_hours = 24              # a price older than that; no loss is told by it
 rule_change_days = 60         # a new rule of identification, so long ahead
 rearm = "70%"                 # a level is told again once it was below this part of its threshold
 quiet_hours = 24              # and never sooner than that
+bell = true                   # the monitor rings the terminal's bell, once however much it has to tell
+desktop = true                # and asks the terminal for a desktop notification
 """
 
 from __future__ import annotations
@@ -121,6 +123,8 @@ _READERS: dict[str, Callable[[str, object], Decimal | int | bool]] = {
     "rule_change_days": _days,
     "rearm": _share,
     "quiet_hours": _hours_or_none,
+    "bell": _switch,
+    "desktop": _switch,
 }
 _MAY_BE_OFF = {"net_benefit", "loss", "loss_percent", "shrinking", "long_term_days", "stale_hours", "rule_change_days"}
 

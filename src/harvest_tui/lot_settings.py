@@ -59,7 +59,10 @@ NO_ALLOCATION = AllocationChoice()
 
 
 def methods_from(value: object, path: Path) -> MethodChoices:
-    """The `[methods]` table of the file at `path`. Raises InputError naming the key that is off."""
+    """The `[methods]` table of the file at `path`. Raises InputError naming the key that is off.
+
+    A table that says nothing reads as no file does: the picture of the last run is kept by how its rules read.
+    """
     by_year: dict[int, str] = {}
     by_account_year: dict[tuple[str, int], str] = {}
     for key, chosen in _table(value, "methods", path).items():
@@ -68,7 +71,7 @@ def methods_from(value: object, path: Path) -> MethodChoices:
                 by_account_year[key, _year(year, path)] = _order(order, f'methods."{key}".{year}', path)
         else:
             by_year[_year(key, path)] = _order(chosen, f"methods.{key}", path)
-    return MethodChoices(by_year, by_account_year)
+    return MethodChoices(by_year, by_account_year) if by_year or by_account_year else NO_METHODS
 
 
 def allocation_from(value: object, path: Path) -> AllocationChoice:

@@ -5,6 +5,7 @@ columns = "asset unrealized percent value term"   # these, in this order; all th
 sort = "value"                                    # by default unrealized, so that the largest loss is on top
 descending = true
 group = "asset"                                   # asset, account or term
+frames = 10                                       # redraws a second while prices move: 1 to 30, by default 4
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ COLUMN_KEYS = (
     "term",
 )
 GROUPINGS = ("asset", "account", "term")
+MOST_FRAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class TableChoices:
     sort: str = "unrealized"
     descending: bool = False
     group: str = ""
+    frames: int = 4
 
 
 UNTOUCHED = TableChoices()
@@ -60,7 +63,14 @@ def table_from(value: object, path: Path) -> TableChoices:
         sort=_choice(value.get("sort", UNTOUCHED.sort), "sort", COLUMN_KEYS, path),
         descending=descending,
         group=_choice(value.get("group", ""), "group", ("", *GROUPINGS), path),
+        frames=_frames(value.get("frames", UNTOUCHED.frames), path),
     )
+
+
+def _frames(value: object, path: Path) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_FRAMES:
+        raise InputError(f"{path}: table.frames cannot be {str(value)[:40]!r}", f"write 1 to {MOST_FRAMES}")
+    return value
 
 
 def _columns(value: object, path: Path) -> tuple[str, ...]:

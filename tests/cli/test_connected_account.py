@@ -141,9 +141,20 @@ async def test_from_the_first_connect_to_lots_that_are_checked(
     assert 43 <= float(clock["found"].removesuffix(" s")) <= 47
     await simulator.skew(0)
     await simulator.set_key_rights("kraken", can_trade=True)
-    key = next(found for found in findings_of(program) if found["check"] == "account kraken")
+    checks = {found["check"]: found for found in findings_of(program)}
+    key = checks["account kraken"]
     assert key["state"] == "attention" and "trade" in key["found"]
+    assert checks["clock kraken"]["state"] == "ok", "the clock was asked although the key is not used"
     await simulator.set_key_rights("kraken", can_trade=False)
+    right = dict(program.environment)
+    for names in (("HARVEST_TUI_KEY_KRAKEN",), ("HARVEST_TUI_KEY_KRAKEN", "HARVEST_TUI_SECRET_KRAKEN")):
+        for name in names:
+            del program.environment[name]
+        await simulator.skew(-45)
+        checks = {found["check"]: found for found in findings_of(program)}
+        assert (checks["account kraken"]["state"], checks["clock kraken"]["state"]) == ("attention", "attention")
+        await simulator.skew(0)
+        program.environment.update(right)
 
     await simulator.fault("kraken", "unavailable_503")
     assert program.run("sync", "--json").status == 3

@@ -64,6 +64,7 @@ def jane(home: LedgerHome, kind: str) -> str:
     return prices(home, BTC=31_300)
 
 
+@pytest.mark.worked_example("Jane")
 @pytest.mark.parametrize(("kind", "saved"), [("short_gain", "5190"), ("long_gain", "3490")])
 def test_jane_who_sells_everything_carries_274_000_and_saves_thousands(home: LedgerHome, kind: str, saved: str) -> None:
     body = planned(home, "--prices", jane(home, kind), "--as-of", AS_OF, "--target", "loss:287000")
@@ -83,6 +84,7 @@ def test_jane_who_sells_everything_carries_274_000_and_saves_thousands(home: Led
     }
 
 
+@pytest.mark.worked_example("Jane")
 @pytest.mark.parametrize(("kind", "saved"), [("short_gain", "5190"), ("long_gain", "3490")])
 def test_the_best_plan_for_jane_takes_only_what_is_useful(home: LedgerHome, kind: str, saved: str) -> None:
     body = planned(home, "--prices", jane(home, kind), "--as-of", AS_OF)
@@ -94,6 +96,7 @@ def test_the_best_plan_for_jane_takes_only_what_is_useful(home: LedgerHome, kind
     assert body["deadline"] == "2023-12-31T23:59:59-05:00"
 
 
+@pytest.mark.worked_example("Brian")
 @pytest.mark.parametrize(("target", "loss"), [("best", "3000"), ("max-deduction", "3000"), ("loss:600000", "600000")])
 def test_600_000_of_losses_without_gains_save_1_110_at_most(home: LedgerHome, target: str, loss: str) -> None:
     told(home, wages=600_000)

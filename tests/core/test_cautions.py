@@ -13,14 +13,19 @@ from harvest_tui.core.lots.cautions import (
     CautionKind,
     allocation_cautions,
     lot_cautions,
+    sale_words,
     term_cautions,
     unknown_cautions,
+    utc_words,
     year_cautions,
+    year_words,
 )
 from harvest_tui.core.lots.form_8949 import ExpectedForms
-from harvest_tui.core.lots.ledger import Ledger
+from harvest_tui.core.lots.kept import KeptLots, columns_of
+from harvest_tui.core.lots.ledger import Ledger, Lot
 from harvest_tui.core.lots.realized import realized_in
 from harvest_tui.core.records import EventId
+from harvest_tui.core.tax_days import long_term_on, tax_day, term_differs_from_utc
 from support.lot_events import UTC_ZONE, buy, event, ledger, sell
 
 NEW_YORK, TOKYO = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
@@ -127,3 +132,56 @@ def test_the_first_disposal_of_2025_is_read_in_the_taxpayers_zone() -> None:
     told = record._replace(decided=date(2025, 1, 2))
     assert len(list(allocation_cautions(told, late.disposals, [EventId("a:b")], NEW_YORK))) == 1
     assert list(allocation_cautions(told, early.disposals, [EventId("a:b")], NEW_YORK)) == []
+
+
+def held(acquired: str, zone: ZoneInfo) -> Lot:
+    """A lot bought at that time."""
+    at = datetime.fromisoformat(acquired)
+    return ledger(buy("b", 1, 1, "BTC", 5)).lots[0]._replace(acquired_at=at, long_term_on=long_term_on(at, zone))
+
+
+@pytest.mark.parametrize(
+    ("acquired", "now", "said"),
+    [
+        # 21:00 on 9 March in New York is 10 March in UTC: long-term from 10 March 2025 here, from 11 March there.
+        ("2024-03-10T02:00:00Z", "2025-01-05T12:00:00Z", "long-term from 2025-03-11 by UTC days: a form may show that"),
+        ("2024-03-10T02:00:00Z", "2025-03-10T12:00:00Z", "sold now long-term, by UTC days short-term: a form may show"),
+        ("2024-03-10T02:00:00Z", "2025-03-11T01:00:00Z", ""),
+        ("2024-03-10T02:00:00Z", "2025-03-11T12:00:00Z", ""),
+        # The same day in both: only a sale in the evening of the last short-term day differs.
+        ("2024-03-09T15:00:00Z", "2025-01-05T12:00:00Z", ""),
+        ("2024-03-09T15:00:00Z", "2025-03-10T01:00:00Z", "sold now short-term, by UTC days long-term"),
+        ("2024-03-09T15:00:00Z", "2025-03-10T12:00:00Z", ""),
+        # 27 and 28 February: their first long-term days are two apart.
+        ("2023-02-28T02:00:00Z", "2024-02-29T12:00:00Z", "sold now long-term, by UTC days short-term"),
+    ],
+)
+def test_a_lot_tells_what_utc_would_make_of_it_as_long_as_that_matters(acquired: str, now: str, said: str) -> None:
+    lot, at = held(acquired, NEW_YORK), datetime.fromisoformat(now)
+    words = utc_words(lot, at, tax_day(at, NEW_YORK))
+    assert words.startswith(said) and bool(words) is bool(said)
+    assert len(words) <= 64, "one line of a narrow screen"
+    is_of_now = said.startswith("sold now")
+    assert is_of_now is term_differs_from_utc(lot.acquired_at, at, NEW_YORK)
+    kept = KeptLots(columns_of((lot,)))
+    for lots in ((lot,), kept):
+        told = sale_words(lots, at, tax_day(at, NEW_YORK))
+        assert told.startswith("sold now w1:b (") is is_of_now
+
+
+def test_a_sale_between_two_new_years_is_told_with_both() -> None:
+    evening = datetime(2027, 1, 1, 3, tzinfo=UTC)
+    assert year_words(evening, date(2026, 12, 31)) == "sold now it counts for 2026, by UTC days for 2027"
+    assert year_words(evening, date(2027, 1, 1)) == ""
+    assert sale_words((), evening, date(2026, 12, 31)) == (
+        "sold now it counts for 2026, by UTC days for 2027: a broker's form may show that"
+    )
+
+
+def test_of_several_lots_one_is_named_and_the_rest_counted() -> None:
+    at = datetime(2025, 3, 10, 12, tzinfo=UTC)
+    lots = tuple(held(f"2024-03-10T0{hour}:00:00Z", NEW_YORK) for hour in range(4))
+    words = sale_words((*lots, held("2024-03-10T12:00:00Z", NEW_YORK)), at, tax_day(at, NEW_YORK))
+    assert words == (
+        "sold now w1:b (long, not short) and 3 more would have another term by UTC days: a broker's form may show that"
+    )

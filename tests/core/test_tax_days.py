@@ -23,6 +23,8 @@ NEW_YORK = ZoneInfo("America/New_York")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 
 
+@pytest.mark.trap(14)
+@pytest.mark.worked_example("holding period")
 @pytest.mark.parametrize(
     ("acquired", "first_long"),
     [
@@ -49,6 +51,13 @@ def test_the_first_long_term_day_is_a_year_after_the_day_after(acquired, first_l
     assert first_long_term_day(date.fromisoformat(acquired)) == date.fromisoformat(first_long)
 
 
+@pytest.mark.trap(14)
+def test_366_days_later_may_still_be_no_more_than_a_year():
+    bought, sold = datetime(2024, 1, 10, 15, tzinfo=UTC), datetime(2025, 1, 10, 15, tzinfo=UTC)
+    assert (sold - bought).days == 366
+    assert term_of(bought, sold, NEW_YORK) is Term.SHORT
+
+
 def test_every_acquisition_of_eight_years_turns_long_term_after_366_or_367_days_and_never_earlier_than_one_before():
     day, last = date(2019, 1, 1), date(2019, 1, 1)
     while day.year < 2027:
@@ -58,6 +67,7 @@ def test_every_acquisition_of_eight_years_turns_long_term_after_366_or_367_days_
         day, last = date.fromordinal(day.toordinal() + 1), turns
 
 
+@pytest.mark.trap(15)
 def test_the_day_is_the_one_on_the_taxpayers_wall():
     late = datetime(2027, 1, 1, 5, 30, tzinfo=UTC)
     assert tax_day(late, LOS_ANGELES) == date(2026, 12, 31)

@@ -293,3 +293,26 @@ async def test_a_candle_that_cannot_be_true_is_no_price(prices: tuple[str, str, 
     binance = CandleVenue("binance", far, [_market("BTC/USD")])
     found = await historical_prices([binance], [(BTC, ago(days=9))], NoPrices(), NOW)
     assert (found.candles, found.missing) == ((), ((BTC, ago(days=9)),))
+
+
+async def test_progress_grows_with_each_answer_and_ends_with_all_settled() -> None:
+    """2,500 hours of BTC are three pages of 1,000; the hours of a coin nobody trades are settled too."""
+    far, binance = venue("binance", {"BTC/USD": "1"})
+    start = ago(days=300)
+    needs = [(BTC, start + timedelta(hours=hour)) for hour in range(2_500)] + [(Asset("FTT"), start)]
+    told: list[tuple[int, int]] = []
+    found = await historical_prices([binance], needs, NoPrices(), NOW, lambda settled, of: told.append((settled, of)))
+    assert len(far.requests) == 3
+    assert [one for one, _ in told] == sorted(one for one, _ in told)
+    assert {of for _, of in told} == {2_501}
+    assert told[-1] == (2_501, 2_501)
+    assert len(found.missing) == 1
+    assert len({settled for settled, _ in told}) == 4, "after each page, and for the coin without a market"
+
+
+async def test_hours_of_a_currency_to_convert_by_are_counted_with_the_rest() -> None:
+    _, binance = venue("binance", {"BTC/USD": "1", "ABC/BTC": "2"})
+    needs = [(Asset("ABC"), ago(days=9)), (Asset("ABC"), ago(days=8))]
+    told: list[tuple[int, int]] = []
+    await historical_prices([binance], needs, NoPrices(), NOW, lambda settled, of: told.append((settled, of)))
+    assert told[-1] == (4, 4)

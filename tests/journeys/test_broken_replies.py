@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,11 @@ from harvest_tui.simulator.faults import REST_FAULTS, ROUTE_FAULTS
 from harvest_tui.simulator.process import SimulatorProcess
 from support.simulated import connected, impatient
 
+VENUES = ("kraken", "coinbase", "binance", "binanceus")
 ROWS = 120
+ALL_FAULTS = (*REST_FAULTS, *ROUTE_FAULTS)
+UNANSWERED = ("timeout", "slow_loris")
+"""Each try is waited for in real seconds, so a hurried session meets them."""
 WAITS: tuple[type[HarvestError], ...] = (RateLimited,)
 GARBAGE: tuple[type[HarvestError], ...] = (BadReply,)
 AWAY: tuple[type[HarvestError], ...] = (ExchangeUnreachable, BadReply)
@@ -97,38 +102,80 @@ async def live_a_little(simulator: SimulatorProcess, exchange: str, number: int)
     buy = {
         "kind": "buy",
         "market": "BTC/USD",
-        "sent": [f"1.{10 + number}", "USD"],
+        "sent": [f"0.{10 + number}", "USD"],
         "received": [f"0.00{number}1", "BTC"],
     }
     if exchange == "binance":
-        buy = {**buy, "market": "BTC/USDT", "sent": [f"1.{10 + number}", "USDT"]}
+        buy = {**buy, "market": "BTC/USDT", "sent": [f"0.{10 + number}", "USDT"]}
     await simulator.happen(exchange, {**buy, "fee": None})
 
 
-@pytest.mark.parametrize(("exchange", "call"), sorted(CALLS))
-async def test_no_broken_reply_is_taken_for_facts(exchange: str, call: str, tmp_path: Path) -> None:
-    faulty = CALLS[exchange, call]
-    violations: list[str] = []
-    async with (
-        SimulatorProcess(seed=11, venues=(exchange,), rows=ROWS, limits="off") as simulator,
-        connected(simulator, tmp_path, (exchange,), impatient(0.7)) as session,
-    ):
-        first = await session.sync_results()
-        assert first[0].error is None, first[0].state.message
-        for number, fault in enumerate([*REST_FAULTS, *ROUTE_FAULTS], start=1):
-            await live_a_little(simulator, exchange, number)
-            before = await facts(session, exchange, call)
-            await simulator.fault(exchange, fault, faulty.path)
-            broken = (await session.sync_results())[0]
-            if await facts(session, exchange, call) != before:
-                violations.append(f"{fault}: facts or a cursor changed")
+@dataclass
+class Drill:
+    """Four accounts side by side on one home, one call of each exchange being broken; what was found wrong."""
+
+    simulator: SimulatorProcess
+    home: Path
+    call: str
+    violations: list[str] = field(default_factory=list)
+    _number: int = 0
+
+    async def break_with(self, fault: str, session: Session) -> None:
+        """Syncs against the fault: no fact of the call may change, and the error has to be the right one."""
+        self._number += 1
+        for exchange in VENUES:
+            await live_a_little(self.simulator, exchange, self._number)
+        before = {exchange: await facts(session, exchange, self.call) for exchange in VENUES}
+        for exchange in VENUES:
+            await self.simulator.fault(exchange, fault, CALLS[exchange, self.call].path)
+        results = {str(result.state.account): result for result in await session.sync_results()}
+        assert results.keys() == set(VENUES)
+        for exchange, broken in results.items():
+            if await facts(session, exchange, self.call) != before[exchange]:
+                self._wrong(exchange, fault, "facts or a cursor changed")
             if not isinstance(broken.error, MEANING[fault]):
-                violations.append(f"{fault}: {broken.error!r} is the wrong message")
+                self._wrong(exchange, fault, f"{broken.error!r} is the wrong message")
             if not broken.state.message or broken.state.phase not in (SyncPhase.FAILED, SyncPhase.NEEDS_KEY):
-                violations.append(f"{fault}: the screen says {broken.state.phase} {broken.state.message!r}")
-            await simulator.clear_faults()
-            whole = (await session.sync_results())[0]
-            if whole.error is not None or session.portfolio().mismatches:
-                violations.append(f"{fault}: the next sync ended with {whole.error!r}")
-        assert await simulator.astray() == [] or not any(a["signed"] for a in await simulator.astray())
-    assert not violations, "\n".join(violations)
+                self._wrong(exchange, fault, f"the screen says {broken.state.phase} {broken.state.message!r}")
+        await self.simulator.clear_faults()
+
+    async def heal_from(self, fault: str, session: Session) -> None:
+        """Syncs once more: whole, every balance covered by lots."""
+        for whole in await session.sync_results():
+            if whole.error is not None:
+                self._wrong(whole.state.account, fault, f"the next sync ended with {whole.error!r}")
+        for mismatch in session.portfolio().mismatches:
+            self._wrong(mismatch.account, fault, f"the next sync left {mismatch}")
+
+    def session(self, timeout_seconds: float = 20) -> AbstractAsyncContextManager[Session]:
+        return connected(self.simulator, self.home, VENUES, impatient(timeout_seconds))
+
+    def _wrong(self, exchange: str, fault: str, what: str) -> None:
+        self.violations.append(f"{exchange}, {fault}: {what}")
+
+
+@pytest.mark.parametrize("call", ["balances", "trades", "ledger"])
+async def test_no_broken_reply_is_taken_for_facts(call: str, tmp_path: Path) -> None:
+    async with SimulatorProcess(seed=11, venues=VENUES, rows=ROWS, limits="off") as simulator:
+        drill = Drill(simulator, tmp_path, call)
+        async with drill.session() as session:
+            for first in await session.sync_results():
+                assert first.error is None, first.state.message
+            for fault in ALL_FAULTS:
+                if fault not in UNANSWERED:
+                    await drill.break_with(fault, session)
+                    await drill.heal_from(fault, session)
+        for fault in UNANSWERED:
+            async with drill.session(0.4) as session:
+                await drill.break_with(fault, session)
+            async with drill.session() as session:
+                await drill.heal_from(fault, session)
+        assert not any(request["signed"] for request in await simulator.astray())
+    assert not drill.violations, "\n".join(drill.violations)
+
+
+def test_every_fault_is_broken_with_and_has_a_meaning() -> None:
+    assert len(ALL_FAULTS) == 24
+    assert MEANING.keys() == set(ALL_FAULTS)
+    assert set(UNANSWERED) < set(ALL_FAULTS)
+    assert len(CALLS) == 3 * len(VENUES)

@@ -163,6 +163,10 @@ async def test_beside_a_writing_instance_alerts_are_remembered_here_and_kept_by_
             assert told == Announced(0, told.alert)
             assert await second.check() == ()
             assert await second.journal() == []
+            assert second.news() == (told,) and second.unseen == (1, False)
+            assert (await second.told()).journal == (told,), "this instance knows what it told"
+            await second.mark_seen()
+            assert second.unseen == (0, False)
             with pytest.raises(ReadOnlyStore):
                 await second.mute(BTC)
         await place.price(writer, "50000")

@@ -1,6 +1,8 @@
-"""Commits identification records in a process of its own, for tests that kill it. Run as `record_worker.py CACHE`.
+"""Commits identification records in a process of its own, for tests that kill it or cut its power.
 
-Every line on standard output is the number and hash of a record that is on disk.
+Run as `record_worker.py CACHE [RECORDS] [SYNCHRONOUS]`: without a number it goes on for ever, and another word than
+FULL makes a cache whose records are not on disk when they seem to be. Every line on standard output is the number and
+hash of a record that is on disk.
 """
 
 from __future__ import annotations
@@ -32,14 +34,19 @@ def plans(number: int) -> Plans:
     return Plans((Plan("plan", (Mark(LotId(f"after {number}"), AccountId("w1"), Asset("BTC")),)),), "plan")
 
 
-async def commit(cache: Path) -> None:
+async def commit(cache: Path, records: int | None = None, synchronous: str = "FULL") -> None:
     async with await Store.open(cache) as store:
+        writer = store._engine._writer
+        assert writer is not None
+        await writer.execute_fetchall(f"PRAGMA synchronous = {synchronous}")
         print("open", flush=True)
-        while True:
+        number = 0
+        while records is None or number < records:
             number = len(await store.record_links()) + 1
             kept = await store.add_record(record, plans(number))
             print(kept.number, kept.sha256, flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(commit(Path(sys.argv[1])))
+    asked = sys.argv[2:]
+    asyncio.run(commit(Path(sys.argv[1]), *([int(asked[0])] if asked else []), *asked[1:]))

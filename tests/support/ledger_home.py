@@ -36,6 +36,12 @@ class LedgerHome:
         done = self.command("import", str(path), "--json")
         assert done.status in (0, 1), done.err
 
+    def prices(self, **by_asset: object) -> str:
+        """A file of these prices; where it lies."""
+        path = self.folder / "prices.csv"
+        path.write_text("asset,price\n" + "".join(f"{asset},{price}\n" for asset, price in by_asset.items()), "utf-8")
+        return str(path)
+
     def command(self, *words: str) -> Done:
         """`harvest-tui --home FOLDER WORDS`."""
         return self.run("--home", str(self.folder), *words)

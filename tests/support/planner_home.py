@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from harvest_tui.core.harvest.alert_rules import AlertRules
 from harvest_tui.core.records import Account, AccountId, Asset, Quote
 from harvest_tui.core.tax.profile import Profile
 from harvest_tui.core.tax.taxpayer import FilingStatus
@@ -32,6 +33,18 @@ TAXPAYER = Profile(
     stated=frozenset({"status", "wages", "short_gain", "long_gain", "carry_long"}),
 )
 """Tells all but next year."""
+SILENT = AlertRules(
+    net_benefit=None,
+    loss=None,
+    loss_percent=None,
+    shrinking=None,
+    long_term_days=None,
+    year_end=False,
+    mismatches=False,
+    stale_hours=None,
+    rule_change_days=None,
+)
+"""Tells nothing: what is seen then does not depend on when the session looks for alerts."""
 
 
 @dataclass
@@ -67,13 +80,14 @@ class PlannerHome:
     folder: Path
     profile: Profile = TAXPAYER
     clock: Clock = field(default_factory=Clock)
+    alerts: AlertRules = SILENT
 
     @property
     def choices(self) -> Choices:
         """Settings, files and the clock."""
         locations = locate(str(self.folder))
         locations.create()
-        settings = Settings(timezone="America/New_York", profile=self.profile)
+        settings = Settings(timezone="America/New_York", profile=self.profile, alerts=self.alerts)
         return Choices(locations, settings, GivenKeys({}), clock=self.clock)
 
     async def fill(self, rows: list[str] | None = None, prices: dict[str, str] = PRICES) -> None:

@@ -14,9 +14,12 @@ from harvest_tui.core.portfolio import Portfolio, PositionKey, positions_of
 from harvest_tui.core.records import Account, AccountId, Asset, Balance, EventId, LotId, Quote
 from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.session import FeedState, FeedStatus, SyncPhase, SyncState
+from harvest_tui.session.alerting import Alerting
 from harvest_tui.session.charting import Charts
 from harvest_tui.session.harvesting import Harvesting
 from harvest_tui.session.planner import Planner
+from harvest_tui.session.profile_watch import ProfileWatch
+from harvest_tui.session.results import Results
 
 NOW = datetime(2026, 10, 14, 15, 30, tzinfo=UTC)
 EXCHANGES = {AccountId("kraken"): "kraken", AccountId("coinbase"): "coinbase", AccountId("binance"): "binance"}
@@ -216,6 +219,11 @@ class SampleSession:
     explained: list[str] = field(default_factory=list)
 
     @property
+    def alerting(self) -> Alerting:
+        """None: this session keeps no journal."""
+        raise InputError("the cache is still being opened", "press the key again in a moment")
+
+    @property
     def charts(self) -> Charts:
         """None: this session keeps no past prices."""
         raise InputError("the cache is still being opened", "press the key again in a moment")
@@ -223,6 +231,16 @@ class SampleSession:
     @property
     def planner(self) -> Planner:
         """None: this session keeps no books of a year."""
+        raise InputError("the cache is still being opened", "press the key again in a moment")
+
+    @property
+    def results(self) -> Results:
+        """None: this session keeps no sales."""
+        raise InputError("the cache is still being opened", "press the key again in a moment")
+
+    @property
+    def profile_watch(self) -> ProfileWatch:
+        """None: this session has no file of choices."""
         raise InputError("the cache is still being opened", "press the key again in a moment")
 
     @property

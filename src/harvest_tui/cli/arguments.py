@@ -96,10 +96,12 @@ def _add_facts(commands: argparse._SubParsersAction[_Parser]) -> None:
     lots.add_argument("--method", choices=_METHODS, help="lot order (default: your setting, else fifo)")
     lots.add_argument("--scope", choices=_SCOPES, help="which lots a sale may use (default: your setting)")
     lots.add_argument("--prices", metavar="FILE", help="CSV asset,price[,time] in US dollars")
+    lots.add_argument("--csv", metavar="FILE", help="write them into a new file for a spreadsheet, every digit")
     disposals = _add(commands, "disposals", "disposals", "realized results, one row for each part of a lot that went")
     disposals.add_argument("--year", type=_tax_year, metavar="Y", help="only this tax year, in your own time zone")
     disposals.add_argument("--method", choices=_METHODS, help="one lot order for all accounts and years")
     disposals.add_argument("--scope", choices=_SCOPES, help="which lots a sale may use")
+    disposals.add_argument("--csv", metavar="FILE", help="write them into a new file for a spreadsheet, every digit")
     explain = _add(commands, "explain", "explain", "why a lot or a disposal is what it is, down to the source rows")
     explain.add_argument("id", metavar="ID", help="a lot id, an event id, or the beginning of one")
     explain.add_argument("--method", choices=_METHODS, help="one lot order for all accounts and years")
@@ -190,6 +192,15 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
     demo.add_argument("--seed", type=int, default=7, help="another seed is another history")
     demo.add_argument("--rows", type=int, default=450, help="about this many rows on each exchange")
     demo.add_argument("--tick-rate", type=float, default=8.0, help="price changes a second on each exchange")
+    demo.add_argument("--scenario", metavar="NAME", help="a story to watch and to act in; --list tells them")
+    demo.add_argument("--list", action="store_true", help="tell every scenario and leave")
+    demo.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        metavar="X",
+        help="let prices and the scenario run X times as fast (0.1 to 100); clocks and dates stay true",
+    )
     demo.add_argument("--crash", type=float, metavar="PERCENT", default=None, help="let the market fall after a while")
 
 

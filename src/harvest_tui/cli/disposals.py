@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from itertools import islice
+from pathlib import Path
 
 from harvest_tui.cli.home import choices_for, opened
-from harvest_tui.cli.lots import gap_row
+from harvest_tui.cli.lots import gap_row, new_file
 from harvest_tui.cli.output import amount, dollars, instant, say, write_json, write_table
 from harvest_tui.core.lots.cautions import Caution, CautionKind
-from harvest_tui.core.lots.ledger import Disposal
+from harvest_tui.core.lots.ledger import BasisGap, Disposal
 from harvest_tui.core.lots.realized import Realized
 from harvest_tui.core.money import plain
 from harvest_tui.core.tax_days import tax_day
+from harvest_tui.session.harvesting import write_new
 from harvest_tui.session.realized import load_realized
 
 SAID = 5
@@ -26,16 +28,28 @@ def run(arguments: Namespace) -> int:
 
 
 async def _run(arguments: Namespace) -> int:
-    choices = choices_for(arguments)
+    choices, target = choices_for(arguments), new_file(arguments.csv)
     async with opened(choices) as session:
         rules = session.rules().under(arguments.method, arguments.scope)
         realized = await load_realized(session.store, choices.settings, rules, arguments.year)
+    if target is not None:
+        await _write(realized, target)
     if arguments.json:
         write_json(_body(realized))
-    else:
+    elif target is None:
         _tables(realized)
     _say_cautions(realized)
     return 1 if realized.gaps or realized.unknown else 0
+
+
+async def _write(realized: Realized, target: Path) -> None:
+    """A row for each part, then one for each gap."""
+    from harvest_tui.core.lot_frame import disposals_csv
+
+    rows: list[tuple[Disposal | BasisGap, str]] = [*zip(realized.disposals, realized.boxes, strict=True)]
+    rows += [(gap, "") for gap in realized.gaps]
+    await write_new(target, disposals_csv(rows, realized.zone).encode())
+    say(f"harvest-tui: {len(realized.disposals)} disposals and {len(realized.gaps)} gaps written to {target}")
 
 
 def _row(disposal: Disposal, box: str) -> dict[str, object]:

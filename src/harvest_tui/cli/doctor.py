@@ -87,10 +87,11 @@ def _prices(session: Session) -> list[Finding]:
 async def _account(session: Session, account: Account) -> list[Finding]:
     if not account.exchange:
         return []
-    try:
-        rights, ahead = await session.check_account(account)
-    except HarvestError as error:
-        return [(f"account {account.account}", "attention", str(error))]
+    rights, ahead = await session.check_account(account)
+    if isinstance(ahead, HarvestError):
+        return [(f"account {account.account}", "attention", str(ahead))]
     clock: Finding = (f"clock {account.account}", "ok" if abs(ahead) <= 2 else "attention", f"{ahead:+.1f} s")
+    if isinstance(rights, HarvestError):
+        return [(f"account {account.account}", "attention", str(rights)), clock]
     state = "ok" if rights == "read" else "attention"
     return [(f"key {account.account}", state, f"may {rights}; from {session.key_origin(account)}"), clock]

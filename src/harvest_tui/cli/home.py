@@ -7,13 +7,13 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harvest_tui.errors import InputError
 from harvest_tui.session.choices import REAL_WORLD, Choices, Loopback
-from harvest_tui.settings import Locations, Settings, load_settings, locate
+from harvest_tui.session.profile_watch import read_choices
+from harvest_tui.settings import Locations, Settings, locate
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,7 +33,7 @@ def settled(home: str | None) -> tuple[Locations, Settings]:
     """Places and settings of that home, or of the platform's, its folders made."""
     locations = locate(home)
     locations.create()
-    return locations, _with_table(load_settings(locations.config_file), locations)
+    return locations, read_choices(locations)
 
 
 def choices_of(locations: Locations, settings: Settings) -> Choices:
@@ -43,17 +43,6 @@ def choices_of(locations: Locations, settings: Settings) -> Choices:
     commands = {name: account.key_command for name, account in settings.accounts.items()}
     start_log(locations)
     return Choices(locations, settings, UserKeys(locations.data, commands), loopback_from_environment())
-
-
-def _with_table(settings: Settings, locations: Locations) -> Settings:
-    """The settings with the rows of the allocation file they name, if any; it lies beside them."""
-    choice = settings.allocation
-    if not choice.file:
-        return settings
-    from harvest_tui.imports.allocation_file import read_allocation
-
-    table = read_allocation(locations.config / Path(choice.file).expanduser())
-    return replace(settings, allocation=replace(choice, table=table))
 
 
 def loopback_from_environment() -> Loopback:

@@ -10,13 +10,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from harvest_tui.cli.home import choices_for, opened
-from harvest_tui.cli.output import amount, dollars, instant, write_json, write_table
+from harvest_tui.cli.output import amount, dollars, instant, say, write_json, write_table
+from harvest_tui.core.lots.cautions import sale_words
 from harvest_tui.core.lots.ledger import BasisGap, Lot
 from harvest_tui.core.money import plain
 from harvest_tui.core.portfolio import Portfolio, term_on
 from harvest_tui.core.tax_days import tax_day
 from harvest_tui.errors import InputError
 from harvest_tui.imports.price_file import read_prices
+from harvest_tui.session.harvesting import write_new
 from harvest_tui.session.run import Session
 
 
@@ -27,17 +29,36 @@ def run(arguments: Namespace) -> int:
 
 async def _run(arguments: Namespace) -> int:
     as_of = parse_time(arguments.as_of) if arguments.as_of else None
+    target = new_file(arguments.csv)
     prices = read_prices(Path(arguments.prices)) if arguments.prices else None
     async with opened(choices_for(arguments)) as session:
         portfolio = await portfolio_as_of(session, arguments, as_of)
         if prices is not None:
             portfolio = portfolio.with_quotes(prices.at(portfolio.positions, portfolio.as_of), portfolio.as_of)
         rules = session.rules().under(arguments.method, arguments.scope)
+    if target is not None:
+        from harvest_tui.core.lot_frame import lots_csv
+
+        await write_new(target, lots_csv(portfolio, rules.zone).encode())
+        say(f"harvest-tui: {len(portfolio.ledger.lots)} lots written to {target}")
     if arguments.json:
         write_json(_body(portfolio, rules.method, rules.scope))
-    else:
+    elif target is None:
         _table(portfolio, session.rules().zone)
+    day = tax_day(portfolio.as_of, session.rules().zone)
+    if words := sale_words(portfolio.ledger.lots, portfolio.as_of, day):
+        say(f"harvest-tui: {words}")
     return 1 if any(attention(portfolio).values()) else 0
+
+
+def new_file(name: str | None) -> Path | None:
+    """The file to write into, None where none is asked for. Raises InputError where it is there already."""
+    if not name:
+        return None
+    path = Path(name).expanduser()
+    if path.exists() or path.is_symlink():
+        raise InputError(f"{path} is there already", "choose another name; nothing was written")
+    return path
 
 
 async def portfolio_as_of(session: Session, arguments: Namespace, as_of: datetime | None) -> Portfolio:

@@ -24,7 +24,7 @@ from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import USD, Asset, Quote
 from harvest_tui.errors import HarvestError, InputError, StoreError
 from harvest_tui.session import FeedStatus
-from harvest_tui.session.alerting import Alerting
+from harvest_tui.session.looking import rebuy_clocks
 from harvest_tui.session.run import Session
 from harvest_tui.store.alert_book import Announced
 
@@ -107,9 +107,10 @@ async def _look(arguments: Namespace, state: AlertState | None) -> Look:
     async with opened(choices) as session:
         if not arguments.offline:
             await _refresh(session, arguments.sync)
-        remembered = None if session.store.writable else state
-        alerting = Alerting(session, choices.settings, remembered)
-        announced = await alerting.check()
+        alerting = session.alerting
+        if state is not None and not session.store.writable:
+            alerting.resume(state)
+        announced = await alerting.check(await rebuy_clocks(session.harvesting))
         portfolio = session.portfolio()
         return Look(session.now(), announced, prices_of(portfolio), attention(portfolio), alerting.state)
 

@@ -156,14 +156,19 @@ def needed_prices(events: Iterable[Event], known: ValueSource | None = None) -> 
 
     For a coin-for-coin trade both coins are listed: either price will do, the received one is the better.
     """
-    prices = known or NoPrices()
-    wanted: dict[tuple[Asset, datetime], None] = {}
-    for event in events:
-        if _is_told(event):
-            continue
-        for asset in _wanting(event, prices):
-            wanted[hour_of(asset, event.executed_at)] = None
+    wanted = dict.fromkeys(need for _, need in needs_of(events, known))
     return sorted(wanted, key=lambda need: need[1])
+
+
+def needs_of(
+    events: Iterable[Event], known: ValueSource | None = None
+) -> Iterator[tuple[Event, tuple[Asset, datetime]]]:
+    """Each event that wants a past price with the hour it wants it of, as in `needed_prices`; some want two."""
+    prices = known or NoPrices()
+    for event in events:
+        if not _is_told(event):
+            for asset in _wanting(event, prices):
+                yield event, hour_of(asset, event.executed_at)
 
 
 def hour_of(asset: Asset, at: datetime) -> tuple[Asset, datetime]:

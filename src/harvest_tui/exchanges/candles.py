@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Protocol
 
 from harvest_tui.core.money import ROUNDED, parse_decimal
@@ -24,6 +26,7 @@ from harvest_tui.exchanges.price_routes import (
 HOUR, DAY = 3600, 86_400
 Need = tuple[Asset, datetime]
 Row = tuple[int, str, str, str, str]
+Progress = Callable[[int, int], None]
 _FRAMES = {HOUR: "1h", DAY: "1d"}
 _PAGE = {"kraken": 720, "coinbase": 300, "binance": 1000, "binanceus": 1000}
 _SMALL_PAGE = 300
@@ -68,13 +71,18 @@ class PastPrices:
 
 
 async def historical_prices(
-    venues: Sequence[CandleVenue], needed: Iterable[Need], known: PastPrice, now: datetime
+    venues: Sequence[CandleVenue],
+    needed: Iterable[Need],
+    known: PastPrice,
+    now: datetime,
+    progress: Progress | None = None,
 ) -> PastPrices:
     """A finished candle that holds each needed instant: hourly where the exchange reaches back that far, else daily.
 
     `venues` are asked in their order, each only for what the ones before it could not tell. A market in USDC,
     USDT, BTC or ETH is converted by that currency's own candle; a stablecoin without any counts as $1 and the
-    source says so. A candle that is not over yet is not used: its hour is missing until then.
+    source says so. A candle that is not over yet is not used: its hour is missing until then. `progress` hears after
+    each answer how many hours of how many are settled, those of currencies to convert by included.
     """
     wanted: dict[Asset, set[int]] = {}
     needs = [need for need in dict.fromkeys(needed) if need[0] != USD and known.price_at(*need) is None]
@@ -82,6 +90,7 @@ async def historical_prices(
         wanted.setdefault(asset, set()).add(_bucket(_seconds(at), HOUR))
     search = _Search(venues, int(now.timestamp()))
     search.collect_conversions(wanted)
+    search.count(wanted, progress)
     rank = {asset: index for index, asset in enumerate(QUOTE_ORDER)}
     for asset in sorted(wanted, key=lambda asset: (rank.get(asset, len(rank)), asset)):
         await search.price(asset, wanted[asset])
@@ -131,6 +140,9 @@ class _Search:
         self._tried: dict[Asset, set[int]] = {}
         self._down: set[str] = set()
         self._refused: set[tuple[str, str, int]] = set()
+        self._open: dict[Asset, set[int]] = {}
+        self._settled = self._of = 0
+        self._progress: Progress | None = None
 
     def found_for(self, asset: Asset, hour: int) -> Candle | None:
         return self._found.get(asset, {}).get(hour)
@@ -157,6 +169,20 @@ class _Search:
                 ends = {_last_hour(_bucket(hour, length), length) for hour, length in seconds.items()}
                 wanted.setdefault(route.currency, set()).update(ends)
 
+    def count(self, wanted: Mapping[Asset, set[int]], progress: Progress | None) -> None:
+        """From here on tells how many of these hours are settled."""
+        self._open = {asset: set(hours) for asset, hours in wanted.items()}
+        self._of = sum(map(len, self._open.values()))
+        self._progress = progress
+
+    def _settle(self, asset: Asset, hours: Iterable[int]) -> None:
+        """These are found, or nobody has them."""
+        settled = self._open.get(asset, set()).intersection(hours)
+        if settled and self._progress is not None:
+            self._open[asset] -= settled
+            self._settled += len(settled)
+            self._progress(self._settled, self._of)
+
     async def price(self, asset: Asset, hours: Iterable[int]) -> None:
         """Finds candles for these hours of an asset, as far as any venue has them."""
         found, tried = self._found.setdefault(asset, {}), self._tried.setdefault(asset, set())
@@ -172,6 +198,7 @@ class _Search:
             for hour in left - found.keys():
                 if hour + HOUR <= self._now:
                     found[hour] = Candle(asset, _time(hour), HOUR, ONE, ONE, ONE, ONE, f"{asset} taken as $1")
+        self._settle(asset, tried)
 
     def _could_not_ask(self, asset: Asset) -> bool:
         """Some venue has a market of the asset but gave no answer: what it would have said must not be assumed."""
@@ -184,7 +211,7 @@ class _Search:
             start = _bucket(hour, seconds)
             if start + seconds <= self._now and self._reaches(venue.exchange, seconds, start):
                 buckets.setdefault(start, []).append(hour)
-        series = await self._ask(venue, route.symbol, seconds, buckets)
+        series = await self._ask(venue, route, seconds, buckets)
         held = {start: known for start in buckets if (known := series.holding(start, seconds)) is not None}
         if route.currency != USD and held:
             await self.price(route.currency, [_last_hour(start, seconds) for start in held])
@@ -215,18 +242,20 @@ class _Search:
             joined_source(source, Conversion(rate.close, rate.source, rate.start)),
         )
 
-    async def _ask(self, venue: CandleVenue, symbol: str, seconds: int, starts: Iterable[int]) -> _Series:
-        """The market's bars with these starts among those asked for."""
-        key = (venue.exchange, symbol, seconds)
+    async def _ask(
+        self, venue: CandleVenue, route: Route, seconds: int, buckets: Mapping[int, Sequence[int]]
+    ) -> _Series:
+        """The market's bars with these starts among those asked for; `buckets` has the hours of each start."""
+        key = (venue.exchange, route.symbol, seconds)
         series = self._series.setdefault(key, _Series())
-        new = sorted(start for start in starts if not series.is_asked(start))
+        new = sorted(start for start in buckets if not series.is_asked(start))
         for first, last in _spans(new, seconds, _PAGE.get(venue.exchange, _SMALL_PAGE)):
             if venue.exchange in self._down or key in self._refused:
                 break
             first = max(first, self._earliest(venue.exchange, seconds))
             limit = (last - first) // seconds + 1
             try:
-                rows = await venue.client.fetch_ohlcv(symbol, _FRAMES[seconds], first * 1000, limit)
+                rows = await venue.client.fetch_ohlcv(route.symbol, _FRAMES[seconds], first * 1000, limit)
             except HarvestError as error:
                 self.problems.append(error.happened)
                 if isinstance(error, ExchangeUnreachable | RateLimited):
@@ -236,6 +265,8 @@ class _Search:
                 break
             series.asked.append((first, last))
             self._keep(series, rows, seconds)
+            held = (one for one in _between(new, first, last) if series.holding(one, seconds) is not None)
+            self._settle(route.asset, chain.from_iterable(buckets[start] for start in held))
         return series
 
     def _keep(self, series: _Series, rows: Sequence[Row], seconds: int) -> None:
@@ -286,6 +317,10 @@ def _spans(starts: Sequence[int], seconds: int, page: int) -> list[tuple[int, in
         spare = page - ((last - first) // seconds + 1)
         spans.append((max(0, first - min(spare, _QUIET[seconds]) * seconds), last))
     return spans
+
+
+def _between(starts: Sequence[int], first: int, last: int) -> Sequence[int]:
+    return starts[bisect_left(starts, first) : bisect_right(starts, last)]
 
 
 def _bucket(second: int, seconds: int) -> int:

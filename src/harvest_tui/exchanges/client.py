@@ -21,7 +21,7 @@ from harvest_tui.exchanges.guard import Guard, Pen, heard_now, hosts_of
 from harvest_tui.exchanges.retry import Pacing, retried
 from harvest_tui.exchanges.side_loop import run_beside
 from harvest_tui.exchanges.strategies.base import BucketRule, Check, Endpoint, KeyRights, Strategy
-from harvest_tui.exchanges.transport import Transport, open_session
+from harvest_tui.exchanges.transport import Transport, open_session, tls_of
 
 Result = TypeVar("Result")
 
@@ -114,6 +114,8 @@ class ExchangeClient:
         session = open_session(transport)
         try:
             exchange = _make_exchange(bases, strategy, credentials, session, pacing)
+            # All goes by our session; without this, ccxt reads the whole list of authorities once more.
+            exchange.ssl_context = tls_of(transport)
         except BaseException:
             await session.close()
             raise

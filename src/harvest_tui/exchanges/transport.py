@@ -6,6 +6,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import aiohttp
@@ -106,9 +107,15 @@ def _bounded_routes(transport: Transport) -> aiohttp.ClientMiddlewareType:
     return refuse_detours
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
-    if ca_file is not None:
-        return ssl.create_default_context(cafile=str(ca_file))
+def tls_of(transport: Transport) -> ssl.SSLContext:
+    """Trusts the authorities of `transport` alone; those of the real network are read once and shared."""
+    if transport.ca_file is not None:
+        return ssl.create_default_context(cafile=str(transport.ca_file))
+    return _usual_tls()
+
+
+@cache
+def _usual_tls() -> ssl.SSLContext:
     import certifi
 
     context = ssl.create_default_context()
@@ -122,7 +129,7 @@ def open_session(transport: Transport) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(
         resolver=resolver,
         use_dns_cache=resolver is None,
-        ssl=_tls(transport.ca_file),
+        ssl=tls_of(transport),
         limit=20,
         keepalive_timeout=20,
     )

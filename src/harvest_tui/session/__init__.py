@@ -13,10 +13,13 @@ from harvest_tui.core.records import Account, AccountId
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.explanation import Explanation
+    from harvest_tui.session.alerting import Alerting
     from harvest_tui.session.charting import Charts
     from harvest_tui.session.deciding import Decisions
     from harvest_tui.session.harvesting import Harvesting
     from harvest_tui.session.planner import Planner
+    from harvest_tui.session.profile_watch import ProfileWatch
+    from harvest_tui.session.results import Results
 
 
 class SyncPhase(StrEnum):
@@ -103,6 +106,11 @@ class SessionView(Protocol):
         ...
 
     @property
+    def alerting(self) -> Alerting:
+        """What was told and is watched. Raises InputError before the session is open."""
+        ...
+
+    @property
     def charts(self) -> Charts:
         """What charts are drawn from. Raises InputError before the session is open."""
         ...
@@ -110,6 +118,16 @@ class SessionView(Protocol):
     @property
     def planner(self) -> Planner:
         """What a harvest would do for the year. Raises InputError before the session is open."""
+        ...
+
+    @property
+    def results(self) -> Results:
+        """What was realized, year by year. Raises InputError before the session is open."""
+        ...
+
+    @property
+    def profile_watch(self) -> ProfileWatch:
+        """The user's own choices and where they are kept. Raises InputError before the session is open."""
         ...
 
     def now(self) -> datetime:

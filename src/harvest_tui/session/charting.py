@@ -58,7 +58,7 @@ class Charts:
 
     def __init__(self, home: Home, settings: Settings, connections: Connections) -> None:
         self._home = home
-        self._settings = settings
+        self.settings = settings
         self._connections = connections
         self._year: tuple[object, LossYear] | None = None
         self._fetched = 0
@@ -143,7 +143,7 @@ class Charts:
         """
         from harvest_tui.core.tax.year_table import known_years
 
-        home, rules, taxpayer = self._home, self._home.rules(), self._settings.taxpayer
+        home, rules, taxpayer = self._home, self._home.rules(), self.settings.taxpayer
         year = home.now().astimezone(rules.zone).year
         if year not in known_years():
             raise InputError(f"there are no tax parameters of {year}", f"known are {_listed(known_years())}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from harvest_tui.core.money import rounded
 from harvest_tui.core.records import Account, AccountId
+from harvest_tui.errors import InputError
 
 if TYPE_CHECKING:
     from harvest_tui.core.credentials import Credentials
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from harvest_tui.session.choices import Loopback
     from harvest_tui.store import Store
 
+EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
 MARKETS_LAST = timedelta(days=1)
 
 
@@ -85,6 +87,18 @@ class Connections:
         self.clock_ahead[account.account] = rounded(Decimal(str(ahead)), 3)
         return client
 
+    async def clock_of(self, exchange: str) -> float:
+        """Seconds our clock is ahead of the exchange's, by a client of its own: no key is needed."""
+        from harvest_tui.exchanges.client import ExchangeClient
+
+        client = await ExchangeClient.open(
+            self.strategy(exchange), credentials=None, transport=self.transport(), pacing=self._pacing
+        )
+        try:
+            return await client.sync_clock()
+        finally:
+            await client.close()
+
     async def public(self, exchange: str) -> ExchangeClient:
         """The shared keyless client of an exchange, its markets loaded from the cache or the exchange."""
         from harvest_tui.exchanges.client import ExchangeClient
@@ -132,3 +146,13 @@ class Connections:
 def account_named(accounts: Sequence[Account], name: AccountId) -> Account | None:
     """The account of that name."""
     return next((account for account in accounts if account.account == name), None)
+
+
+def check_new(exchange: str, name: str, accounts: Sequence[Account]) -> None:
+    """Whether an account of that name could be added to these. Raises InputError where not."""
+    if exchange not in EXCHANGES:
+        raise InputError(f"unknown exchange {exchange!r}", f"choose from {', '.join(EXCHANGES)}")
+    if not name or len(name) > 40 or not name.isprintable():
+        raise InputError("the account needs a name of 1 to 40 printable characters", "for example: kraken")
+    if account_named(accounts, AccountId(name)):
+        raise InputError(f"there already is an account {name!r}", "choose another name with --account")

@@ -15,15 +15,21 @@ from harvest_tui.core.identification.marks import Journal, marked_lots
 from harvest_tui.core.records import AccountId, Asset, Event, LotId
 from harvest_tui.errors import InputError, WorldError
 from harvest_tui.session.identifying import load_records
+from harvest_tui.session.judging_watch import JudgingWatch
 from harvest_tui.session.marking import Marking, checked_reason, said
+from harvest_tui.session.offers import Offers
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from harvest_tui.core.harvest.volatility import Volatility
     from harvest_tui.core.identification.chain import ChainReport
     from harvest_tui.core.identification.drafting import Moment
     from harvest_tui.core.identification.record import Record, RecordKind
     from harvest_tui.core.identification.ticket import TicketOrder
     from harvest_tui.core.lots.ledger import Lot
     from harvest_tui.session.home import Home
+    from harvest_tui.session.judging_watch import Spawn
     from harvest_tui.session.verdicts import Judged
     from harvest_tui.settings import Settings
 
@@ -39,10 +45,20 @@ class Harvesting(Marking):
     """Marks, records and verdicts. Each verb raises InputError where it makes no sense and ReadOnlyStore where nothing
     can be written; then nothing is."""
 
-    def __init__(self, home: Home, settings: Settings, clock_ahead: dict[AccountId, Decimal] | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        clock_ahead: dict[AccountId, Decimal] | None = None,
+        spawn: Spawn | None = None,
+    ) -> None:
         super().__init__(home)
-        self._settings = settings
-        self._judged: tuple[int, Judged] | None = None
+        self.settings = settings
+        self._judged: tuple[tuple[int, int], Judged] | None = None
+        self.watch = JudgingWatch(home, self.judged, self._volatilities, spawn)
+        """Verdicts beside the screen."""
+        self.offers = Offers(home)
+        """What buyers would pay for what no market prices."""
         self.clock_ahead = {} if clock_ahead is None else clock_ahead
         """Seconds by which this machine's clock was last found ahead of an account's exchange."""
 
@@ -126,7 +142,7 @@ class Harvesting(Marking):
             assets.setdefault(lot.account, set()).add(lot.asset)
         known = known_until(events, assets)
         exchanges = {one.account: one.exchange for one in accounts}
-        brokers = brokers_of(self._settings, accounts)
+        brokers = brokers_of(self.settings, accounts)
         year = now.astimezone(rules.zone).year
         recorded = tuple(
             RecordedAccount(
@@ -159,10 +175,29 @@ class Harvesting(Marking):
 
         store = self._home.store
         waits = await self.waits() if waits is None else waits
-        if self._judged is None or self._judged[0] != store.facts_version or self._judged[1].waits != waits:
-            version = store.facts_version
-            self._judged = (version, await load_judged(store, self._home.rules(), waits))
+        version = self._home.facts_version, store.facts_version  # past prices change the one, other runs the other
+        if self._judged is None or self._judged[0] != version or self._judged[1].waits != waits:
+            self._judged = version, await load_judged(store, self._home.rules(), waits)
         return self._judged[1]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The taxpayer's own."""
+        return self._home.rules().zone
+
+    def is_security(self, asset: Asset) -> bool:
+        """Whether the user said that the asset is one: then the wash-sale rule is about it already (IRC 1091)."""
+        return asset in self.settings.securities
+
+    async def _volatilities(self, assets: set[Asset]) -> Mapping[Asset, Volatility]:
+        if not assets:
+            return {}
+        from harvest_tui.session import planning
+        from harvest_tui.session.order_limits import OrderLimitBook
+
+        store = self._home.store
+        home = planning.Home(store, self.settings, self._home.rules(), OrderLimitBook(store))
+        return await planning.load_volatilities(home, assets, self._home.now())
 
     async def ticket(self, number: int) -> tuple[TicketOrder, ...]:
         """What to sell under a record, with the lots as they are today."""
@@ -199,6 +234,7 @@ class Harvesting(Marking):
         if not timedelta(0) <= wait <= timedelta(days=366):
             raise InputError("a wait is none, or up to 366 days", "for example 24 h or 31 days")
         await save_wait(self._home.store, asset, wait)
+        self.watch.refresh()
 
 
 def _identifying(records: Sequence[Record], number: int) -> Record:

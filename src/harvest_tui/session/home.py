@@ -51,3 +51,7 @@ class Home(Protocol):
     async def reload_facts(self) -> None:
         """Derives everything anew."""
         ...
+
+    def want_prices(self) -> None:
+        """Asks for live prices of everything held or to be bought back."""
+        ...

@@ -17,11 +17,14 @@ from harvest_tui.session.snapshot import Picture
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.explanation import Explanation
+    from harvest_tui.session.alerting import Alerting
     from harvest_tui.session.charting import Charts
     from harvest_tui.session.choices import Choices
     from harvest_tui.session.deciding import Decisions
     from harvest_tui.session.harvesting import Harvesting
     from harvest_tui.session.planner import Planner
+    from harvest_tui.session.profile_watch import ProfileWatch
+    from harvest_tui.session.results import Results
     from harvest_tui.session.run import Session
 
 
@@ -142,6 +145,13 @@ class Opening:
         return self._session.harvesting
 
     @property
+    def alerting(self) -> Alerting:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.alerting
+
+    @property
     def charts(self) -> Charts:
         """As the session's. Raises InputError before it is open."""
         if self._session is None:
@@ -154,6 +164,20 @@ class Opening:
         if self._session is None:
             raise InputError("the cache is still being opened", "press the key again in a moment")
         return self._session.planner
+
+    @property
+    def results(self) -> Results:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.results
+
+    @property
+    def profile_watch(self) -> ProfileWatch:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.profile_watch
 
     async def connect(
         self, exchange: str, account: str, key: str, secret: str, *, allow_trade_key: bool = False

@@ -81,7 +81,7 @@ class Planner:
         self, home: Home, settings: Settings, spawn: Spawn, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._home = home
-        self._settings = settings
+        self.settings = settings
         self._spawn = spawn
         self._clock = clock
         self.is_awake = False
@@ -100,7 +100,6 @@ class Planner:
         self._version = 0
         self._positions: tuple[int, dict[PositionKey, list[Lot]]] = (-1, {})
         self._lock = asyncio.Lock()
-        self._untold = untold(settings.taxpayer)
 
     @property
     def aim(self) -> Aim:
@@ -130,7 +129,7 @@ class Planner:
             is_weighing=self._is_weighing,
             now=now,
             left=None if outlook is None else max(timedelta(0), outlook.deadline - now),
-            untold=self._untold,
+            untold=untold(self.settings.taxpayer),
             version=self._version,
         )
 
@@ -166,7 +165,7 @@ class Planner:
         occasion, outlook, sums = self.occasion, self._outlook, self._marked_sums()
         quote = self._home.portfolio().quotes.get((lot.account, lot.asset))
         if occasion is None or outlook is None or sums is None or quote is None:
-            return read_part(text, Whole(lot.quantity, None, ZERO, ZERO), None, self._settings.taxpayer)
+            return read_part(text, Whole(lot.quantity, None, ZERO, ZERO), None, self.settings.taxpayer)
         price, at = quote.price, occasion.portfolio.as_of
         sale = sale_of(lot, lot.quantity, price, occasion.profile, at, occasion.zone)
         whole = Whole(lot.quantity, sale, *sums.results_without(lot.lot_id))
@@ -247,7 +246,7 @@ class Planner:
         if self.occasion is not None and self._occasion_key == key:
             self.occasion = replace(self.occasion, portfolio=portfolio)
         else:
-            sources = Sources(home.store, self._settings, rules, OrderLimitBook(home.store))
+            sources = Sources(home.store, self.settings, rules, OrderLimitBook(home.store))
             self.occasion = await load_occasion(sources, facts, portfolio)
             self._occasion_key = key
         return self.occasion

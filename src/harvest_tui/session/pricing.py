@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from harvest_tui.core.records import Asset, Quote
+from harvest_tui.core.portfolio import PositionKey
+from harvest_tui.core.records import USD, AccountId, Asset, Quote
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.session.connections import Connections
@@ -35,6 +36,7 @@ class Pricing:
         self._clock = clock
         self.quotes: dict[QuoteKey, Quote] = {}
         self.version = 0
+        self._arrived: set[QuoteKey] = set()
         self._unsaved: dict[QuoteKey, Quote] = {}
         self._feeds: dict[str, LivePrices] = {}
         self._states: dict[str, FeedState] = {}
@@ -51,7 +53,13 @@ class Pricing:
         """Take newer quotes in; drawing happens elsewhere, on a timer."""
         self.quotes.update(quotes)
         self._unsaved.update(quotes)
+        self._arrived.update(quotes)
         self.version += 1
+
+    def taken(self) -> set[QuoteKey]:
+        """Which quotes came in since this was asked last."""
+        arrived, self._arrived = self._arrived, set()
+        return arrived
 
     def states(self) -> dict[str, FeedState]:
         """How each exchange's prices arrive right now."""
@@ -90,8 +98,13 @@ class Pricing:
         """Feeds have been started."""
         return bool(self._tasks)
 
-    async def fetch_history(self, needed: Sequence[tuple[Asset, datetime]], exchanges: Iterable[str]) -> bool:
-        """Ask the exchanges for past prices and keep them as candles; whether any came."""
+    async def fetch_history(
+        self,
+        needed: Sequence[tuple[Asset, datetime]],
+        exchanges: Iterable[str],
+        progress: Callable[[int, int], None] | None = None,
+    ) -> bool:
+        """Ask the exchanges for past prices and keep them as candles; whether any came. `progress` as in the search."""
         from harvest_tui.core.valuation import PriceHistory
         from harvest_tui.exchanges.candles import CandleVenue, historical_prices
 
@@ -102,7 +115,7 @@ class Pricing:
             except HarvestError:
                 continue
             venues.append(CandleVenue(exchange, client, await self._connections.markets(exchange)))
-        found = await historical_prices(venues, needed, PriceHistory(()), self._clock())
+        found = await historical_prices(venues, needed, PriceHistory(()), self._clock(), progress)
         if found.candles:
             await self._store.save_candles(found.candles)
         return bool(found.candles)
@@ -161,3 +174,15 @@ class Pricing:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._save()
+
+
+def wanted_prices(
+    held: Iterable[PositionKey], exchanges: Mapping[AccountId, str], connected: Sequence[str]
+) -> dict[str, frozenset[Asset]]:
+    """Which assets each exchange shall price: its own accounts', and those of accounts without an exchange."""
+    wanted: dict[str, set[Asset]] = {exchange: set() for exchange in connected}
+    for account, asset in held:
+        exchange = exchanges.get(account, "")
+        for target in [exchange] if exchange in wanted else wanted:
+            wanted[target].add(asset)
+    return {exchange: frozenset(assets - {USD}) for exchange, assets in wanted.items()}

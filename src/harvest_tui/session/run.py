@@ -7,34 +7,42 @@ import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import USD, Account, AccountId, Asset, Event
+from harvest_tui.core.records import Account, AccountId, Asset, Event
 from harvest_tui.errors import HarvestError, InputError, ReadOnlyStore
 from harvest_tui.session import FeedState, SyncPhase, SyncState
+from harvest_tui.session.album import Album
+from harvest_tui.session.alerting import Alerting
 from harvest_tui.session.charting import Charts
 from harvest_tui.session.choices import Choices
-from harvest_tui.session.connections import Connections, account_named
+from harvest_tui.session.connections import Connections, account_named, check_new
 from harvest_tui.session.deciding import Decisions
 from harvest_tui.session.facts import Facts, Rules, in_use, load_facts, quotes_of, rules_of
 from harvest_tui.session.harvesting import Harvesting
 from harvest_tui.session.libraries import import_exchange_library
+from harvest_tui.session.loading import FactLoader
+from harvest_tui.session.midnight import turn_days
+from harvest_tui.session.past_prices import PastPricesShown
 from harvest_tui.session.planner import Planner
-from harvest_tui.session.pricing import Pricing
-from harvest_tui.session.snapshot import Picture, load_picture, save_picture, save_quotes
-from harvest_tui.session.syncing import AccountSync, SyncResult
+from harvest_tui.session.pricing import Pricing, wanted_prices
+from harvest_tui.session.profile_watch import ProfileWatch
+from harvest_tui.session.quoting import Quoting
+from harvest_tui.session.results import Results
+from harvest_tui.session.snapshot import Picture, load_picture
+from harvest_tui.session.syncing import AccountSync, SyncResult, cached_state
 from harvest_tui.store import Store
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.explanation import Explanation
+    from harvest_tui.session.account_check import AccountCheck
+    from harvest_tui.settings import Settings
     from harvest_tui.store import ImportOutcome
 
 _log = logging.getLogger("harvest_tui.session")
 _CHECK_EVERY = timedelta(minutes=15)
-EXCHANGES = ("kraken", "coinbase", "binance", "binanceus")
 
 
 class Session:
@@ -51,12 +59,18 @@ class Session:
         self._background: set[asyncio.Task[None]] = set()
         self._facts: Facts | None = None
         self._drawn: tuple[int, int, Portfolio] | None = None
-        self._picture: Picture | None = None
+        self._quoting = Quoting()
+        self._ruled: tuple[Settings, tuple[Account, ...], Rules] | None = None
+        self._album = Album(choices.locations, is_ours=store.writable)
+        self._loader = FactLoader(store)
         self._facts_lock = asyncio.Lock()
         self.decisions = Decisions(self)
         self.charts = Charts(self, choices.settings, self._connections)
-        self.harvesting = Harvesting(self, choices.settings, self._connections.clock_ahead)
+        self.harvesting = Harvesting(self, choices.settings, self._connections.clock_ahead, self._spawn)
         self.planner = Planner(self, choices.settings, self._spawn)
+        self.alerting = Alerting(self, choices.settings)
+        self.profile_watch = ProfileWatch(choices.locations, choices.settings, self.take_settings)
+        self.results = Results(self)
         self._is_closed = False
         self.is_simulated = bool(choices.loopback.hosts)
         self.facts_version = 0
@@ -99,42 +113,44 @@ class Session:
 
     def rules(self) -> Rules:
         """How lots are consumed, from settings and accounts."""
-        return rules_of(self._choices.settings, self._accounts)
+        # Asked in every frame, and the machine's time zone is read from a file.
+        if self._ruled is None or self._ruled[:2] != (self._choices.settings, self._accounts):
+            settings, accounts = self._choices.settings, self._accounts
+            self._ruled = settings, accounts, rules_of(settings, accounts)
+        return self._ruled[2]
+
+    async def take_settings(self, settings: Settings) -> None:
+        """Goes on with other choices of the user; lots are derived anew where those decide over them."""
+        before, self._choices = self.rules(), self._choices._replace(settings=settings)
+        self.alerting.settings = self.charts.settings = self.harvesting.settings = self.planner.settings = settings
+        self.facts_version += 1
+        if self.rules() != before:
+            await self.reload_facts()
 
     async def _load_cached(self, picture: Picture | None) -> None:
         self._accounts = tuple(await self._store.accounts())
         for account in self._connected():
-            self._states[account.account] = await self._cached_state(account)
+            self._states[account.account] = await cached_state(self._store, account)
         await self._pricing.load_cached()
         rules = self.rules()
         picture = picture or load_picture(self._choices.locations, self._choices.settings, self.now())
         if picture is not None and picture.fits(self._store.facts_version, rules, self.now()):
-            self._picture, self._facts = picture, picture.facts
+            self._facts = picture.facts
+            self._album.found(picture)
         else:
             await self.reload_facts()
         self.facts_version += 1
-
-    async def _cached_state(self, account: Account) -> SyncState:
-        """An account before this run has synced it; one that only reads never will, and tells of the last sync."""
-        if self._store.writable:
-            return SyncState(account.account, account.exchange, SyncPhase.WAITING)
-        streams = (await self._store.stream_states(account.account)).values()
-        last = min((stream.completed_at for stream in streams if stream.completed_at), default=None)
-        return SyncState(account.account, account.exchange, SyncPhase.DONE, finished_at=last)
 
     def _connected(self) -> list[Account]:
         return [account for account in self._accounts if account.exchange]
 
     async def reload_facts(self) -> None:
-        """Derive lots anew from the stored facts and keep the picture for the next start."""
+        """Derive lots anew from the stored facts, as far as those changed, and keep the picture for the next start."""
         async with self._facts_lock:
             version, rules = self._store.facts_version, self.rules()
-            facts = await load_facts(self._store, rules, self.now())
-            self._facts = facts
+            self._facts = facts = await self._loader.load(rules, self.now())
             self.facts_version += 1
-            if self._store.writable:
-                self._picture = Picture(facts, self._accounts, dict(self._pricing.quotes), version, rules)
-                await asyncio.to_thread(save_picture, self._choices.locations, self._picture)
+            self._album.keep(Picture(facts, self._accounts, dict(self._pricing.quotes), version, rules))
 
     def facts(self) -> Facts:
         """Everything derived from stored facts."""
@@ -146,10 +162,13 @@ class Session:
         """The latest facts under the latest quotes."""
         key = (self.facts_version, self._pricing.version)
         if self._drawn is None or self._drawn[:2] != key:
-            facts = self.facts()
-            quotes = quotes_of(self._pricing.quotes, facts.positions, facts.exchanges)
-            portfolio = facts.portfolio(self.now()).with_quotes(MappingProxyType(quotes), self.now())
-            self._drawn = (*key, portfolio)
+            facts, pricing, arrived = self.facts(), self._pricing, self._pricing.taken()
+            if self._drawn is not None and self._quoting.stands_on(self.facts_version):
+                quotes = self._quoting.take(pricing.quotes, arrived)
+            else:
+                keys = [*facts.positions, *self.harvesting.watch.to_restore]
+                quotes = self._quoting.begin(self.facts_version, pricing.quotes, keys, facts.exchanges)
+            self._drawn = (*key, facts.portfolio(self.now()).with_quotes(quotes, self.now()))
         return self._drawn[2]
 
     def accounts(self) -> tuple[Account, ...]:
@@ -168,10 +187,13 @@ class Session:
     async def start(self) -> None:
         """Load the exchange library in a thread, then start price feeds and syncs."""
         await asyncio.to_thread(import_exchange_library)
-        self.planner.is_awake = True
+        self.planner.is_awake = self._loader.stays_open = True
+        self._spawn(self.profile_watch.run(), "profile")
+        self._spawn(turn_days(self), "turn days")
         if not self.facts().ledger.disposals:
             self._spawn(self.reload_facts(), "load facts")
         self._pricing.want(self._wanted_prices())
+        self._spawn(self.alerting.look_on(self), "look for alerts")
         if self._store.writable:
             self._spawn(self._sync_all_year(), "sync")
         else:
@@ -204,21 +226,21 @@ class Session:
             await self._store.refresh_version()
             if self._store.facts_version != before:
                 self._accounts = tuple(await self._store.accounts())
-                self._states = {account.account: await self._cached_state(account) for account in self._connected()}
+                self._states = {one.account: await cached_state(self._store, one) for one in self._connected()}
                 self.status_version += 1
                 await self.reload_facts()
                 self._pricing.want(self._wanted_prices())
 
+    def want_prices(self) -> None:
+        """Asks for live prices of everything held or to be bought back."""
+        self._drawn = None
+        if self._pricing.is_running:
+            self._pricing.want(self._wanted_prices())
+
     def _wanted_prices(self) -> dict[str, frozenset[Asset]]:
-        """Which assets each exchange shall price: its own accounts' and those of accounts without an exchange."""
         facts = self.facts()
-        wanted: dict[str, set[Asset]] = {account.exchange: set() for account in self._connected()}
-        for account, asset in facts.positions:
-            exchange = facts.exchanges.get(account, "")
-            targets = [exchange] if exchange in wanted else list(wanted)
-            for target in targets:
-                wanted[target].add(asset)
-        return {exchange: frozenset(assets - {USD}) for exchange, assets in wanted.items()}
+        keys = (*facts.positions, *self.harvesting.watch.to_restore)
+        return wanted_prices(keys, facts.exchanges, [account.exchange for account in self._connected()])
 
     async def sync(self, account: AccountId | None = None) -> None:
         """Sync one or all connected accounts side by side."""
@@ -245,8 +267,7 @@ class Session:
         if self._store.facts_version != before:
             self._accounts = tuple(await self._store.accounts())
             await self.reload_facts()
-            if self._pricing.is_running:
-                self._pricing.want(self._wanted_prices())
+            self.want_prices()
         return result
 
     async def _sync_one(self, account: Account) -> SyncResult:
@@ -262,18 +283,11 @@ class Session:
         self.status_version += 1
 
     async def _fill_missing_prices(self) -> None:
-        missing = self.facts().missing_prices
-        if not missing or not self._connected():
+        missing, exchanges = self.facts().missing_prices, [account.exchange for account in self._connected()]
+        if not missing or not exchanges:
             return
-        told = dict(self._states)
-        for state in told.values():
-            if state.phase is SyncPhase.DONE:
-                self._note_state(replace(state, phase=SyncPhase.SYNCING, stream="past prices", rows=0))
-        try:
-            found = await self._pricing.fetch_history(missing, [account.exchange for account in self._connected()])
-        finally:
-            for state in told.values():
-                self._note_state(state)
+        with PastPricesShown(self._states, self._note_state, len(missing)) as progress:
+            found = await self._pricing.fetch_history(missing, exchanges, progress)
         if found:
             await self.reload_facts()
 
@@ -309,12 +323,7 @@ class Session:
 
         Raises InputError and ReadOnlyStore where not.
         """
-        if exchange not in EXCHANGES:
-            raise InputError(f"unknown exchange {exchange!r}", f"choose from {', '.join(EXCHANGES)}")
-        if not account or len(account) > 40 or not account.isprintable():
-            raise InputError("the account needs a name of 1 to 40 printable characters", "for example: kraken")
-        if account_named(self._accounts, AccountId(account)):
-            raise InputError(f"there already is an account {account!r}", "choose another name with --account")
+        check_new(exchange, account, self._accounts)
         if not self._store.writable:
             raise ReadOnlyStore("another instance holds this home", "add the account there")
 
@@ -363,16 +372,11 @@ class Session:
 
         return await load_explanation(self._store, self.rules(), name)
 
-    async def check_account(self, account: Account) -> tuple[str, float]:
-        """(what the key may do, seconds our clock is ahead of the exchange's)."""
-        from harvest_tui.exchanges.rights import judge
+    async def check_account(self, account: Account) -> AccountCheck:
+        """What the key may do, and how far our clock is ahead of the exchange's."""
+        from harvest_tui.session.account_check import check_account
 
-        client = await self._connections.keyed(account, self._connections.strategy(account.exchange))
-        try:
-            rights = judge(await client.rights(), allow_trade_key=account.rights == "trade")
-            return rights, await client.sync_clock()
-        finally:
-            await client.close()
+        return await check_account(self._connections, account)
 
     def key_origin(self, account: Account) -> str:
         """Where the account's key comes from; never the key."""
@@ -387,9 +391,8 @@ class Session:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.alerting.close()
         await self._pricing.close()
-        picture, quotes = self._picture, self._pricing.quotes
-        if self._store.writable and picture is not None and quotes != picture.quotes:
-            save_quotes(self._choices.locations, picture._replace(quotes=quotes))
+        await self._album.close(self._pricing.quotes)
         await self._connections.close()
         await self._store.close()

@@ -103,3 +103,12 @@ class AccountSync:
         self._show(phase=phase, stream="", message=message, is_first=bool(errors), finished_at=self._clock())
         error = errors[0] if errors else None
         return SyncResult(self._state, outcome.new, outcome.known, outcome.changed, outcome.requests, error)
+
+
+async def cached_state(store: Store, account: Account) -> SyncState:
+    """An account before this run has synced it; one that only reads never will, and tells of the last sync."""
+    if store.writable:
+        return SyncState(account.account, account.exchange, SyncPhase.WAITING)
+    streams = (await store.stream_states(account.account)).values()
+    last = min((stream.completed_at for stream in streams if stream.completed_at), default=None)
+    return SyncState(account.account, account.exchange, SyncPhase.DONE, finished_at=last)

@@ -20,9 +20,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from harvest_tui.simulator.control import Control
+from harvest_tui.simulator.scenarios import SCENARIOS
 from harvest_tui.simulator.server import VENUES, Server
 from harvest_tui.simulator.venue import ApiKey
-from harvest_tui.simulator.world import World
+from harvest_tui.simulator.world import CALM, World
 
 
 def new_key(venue: str, tier: str) -> ApiKey:
@@ -45,17 +46,18 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=None, help="about so many raw rows a venue; default: weekly life")
     parser.add_argument("--tick-rate", type=float, default=1.0, help="batches of prices a second")
     parser.add_argument("--limits", choices=("real", "off"), default="real", help="rate limits of the venues")
-    parser.add_argument("--scenario", default="calm", help="calm, or crash:PERCENT@SECONDS after the start")
+    parser.add_argument("--scenario", default="calm", help="calm, crash:PERCENT@SECONDS after the start, or a name")
+    parser.add_argument("--speed", type=float, default=1.0, help="how fast the market's time runs")
     return parser.parse_args(words)
 
 
 def crash_plan(scenario: str) -> tuple[float, float] | None:
-    """(percent, seconds after the start) of a `crash:PERCENT@SECONDS`, None when all stays calm.
+    """(percent, seconds after the start) of a `crash:PERCENT@SECONDS`, None when all stays calm or another plays it.
 
     Raises:
         ValueError: any other text.
     """
-    if scenario == "calm":
+    if scenario == CALM.name or scenario in SCENARIOS:
         return None
     word, _, rest = scenario.partition(":")
     percent, _, seconds = rest.partition("@")
@@ -69,10 +71,12 @@ async def serve(options: argparse.Namespace) -> None:
     venues = [venue for venue in options.venues.split(",") if venue]
     crash = crash_plan(options.scenario)
     gc.disable()  # tens of thousands of small values that all stay: there is nothing to collect
-    world = World.generate(options.seed, venues, options.rows, time.time_ns() // 1000)
+    scenario = SCENARIOS.get(options.scenario, CALM)
+    world = World.generate(options.seed, venues, options.rows, time.time_ns() // 1000, scenario)
     gc.freeze()
     gc.enable()
     world.tick_rate = options.tick_rate
+    world.run_at(options.speed)
     server = Server(world, {venue: new_key(venue, options.limits) for venue in venues})
     shut_down = asyncio.Event()
     control = Control(server, secrets.token_hex(16), shut_down)

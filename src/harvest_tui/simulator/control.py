@@ -33,6 +33,7 @@ class Control:
         self._calls: dict[str, Call] = {
             "truth": lambda venue: server.site(venue).venue.truth(),
             "balances": lambda venue: {asset: str(held) for asset, held in world.balances(venue).items()},
+            "free": lambda venue: {asset: str(units) for asset, units in world.free(venue).items()},
             "stats": lambda venue: server.site(venue).stats.told() | {"open_sockets": server.site(venue).wires.count()},
             "reset_stats": self._reset_stats,
             "astray": lambda: server.astray,

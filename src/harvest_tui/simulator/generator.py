@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 
@@ -18,6 +19,7 @@ from harvest_tui.core.money import ROUNDED
 from harvest_tui.simulator.habits import NETWORK_FEES, rows_told
 from harvest_tui.simulator.life import Life, PriceAt
 from harvest_tui.simulator.prices import DAY_US
+from harvest_tui.simulator.scenario import Plant
 from harvest_tui.simulator.venue import Happening, HappeningKind, Leg
 
 START_US = 1_641_202_200_000_000
@@ -53,10 +55,13 @@ class _Agenda:
 class Generator:
     """Lives the lives of one person on all venues side by side, in order of time."""
 
-    def __init__(self, seed: int, paces: Mapping[str, Pace], price_at: PriceAt, end_us: int) -> None:
+    def __init__(
+        self, seed: int, paces: Mapping[str, Pace], price_at: PriceAt, end_us: int, plants: Sequence[Plant] = ()
+    ) -> None:
         self._random = Random(f"{seed}:{','.join(paces)}")
         self._end_us = end_us
         self._paces = paces
+        self._plants = plants
         self._agenda = _Agenda()
         self.lives = {venue: Life(venue, Random(f"{seed}:{venue}"), price_at) for venue in paces}
 
@@ -72,6 +77,8 @@ class Generator:
                 at_us = self._random.randrange(START_US + stride // 2, self._end_us)
                 self._agenda.note(at_us, venue, self._extra_trade(venue))
         self._plant()
+        for plant in self._plants:
+            self._agenda.note(plant.at_us, plant.venue, partial(plant.deed, self.lives[plant.venue]))
         while self._agenda.heap:
             at_us, _, venue, deed = heappop(self._agenda.heap)
             happened = self.lives[venue].book.happenings
@@ -188,20 +195,31 @@ class Generator:
         )
 
 
-def generate(seed: int, venues: Sequence[str], rows: int | None, price_at: PriceAt, end_us: int) -> dict[str, Life]:
-    """Lives with weekly steps, or with about `rows` raw rows a venue: mostly trades where there are many."""
+def generate(
+    seed: int,
+    venues: Sequence[str],
+    rows: int | None,
+    price_at: PriceAt,
+    end_us: int,
+    plants: Sequence[Plant] = (),
+) -> dict[str, Life]:
+    """Lives with weekly steps, or with about `rows` raw rows a venue: mostly trades where there are many.
+
+    `plants` of venues that have no account here are left out.
+    """
+    sown = [plant for plant in plants if plant.venue in venues]
     weekly = max(_LEAST_STEPS, (end_us - START_US) // _WEEK_US)
     paces = {venue: Pace(weekly) for venue in venues}
-    lives = Generator(seed, paces, price_at, end_us).run()
+    lives = Generator(seed, paces, price_at, end_us, sown).run()
     if rows is None:
         return lives
     slower = {
         name: Pace(max(_LEAST_STEPS, min(weekly, weekly * rows * 2 // 5 // told(lives[name])))) for name in venues
     }
     if slower != paces:
-        lives = Generator(seed, slower, price_at, end_us).run()
+        lives = Generator(seed, slower, price_at, end_us, sown).run()
     return Generator(
-        seed, {name: _with_extra(slower[name], lives[name], rows) for name in venues}, price_at, end_us
+        seed, {name: _with_extra(slower[name], lives[name], rows) for name in venues}, price_at, end_us, sown
     ).run()
 
 

@@ -17,6 +17,7 @@ from harvest_tui.simulator.kraken_codes import (
     seconds,
     staking_wallet,
 )
+from harvest_tui.simulator.scenario import UNTOLD
 from harvest_tui.simulator.venue import Happening, HappeningKind, Leg
 
 Row = dict[str, Any]
@@ -156,6 +157,9 @@ class KrakenRows:
         assert happening.received is not None
         refid = self._id("Q", happening, "deposit")
         code, fee = code_of(happening.received.asset), _fee_in(happening, happening.received.asset)
+        if happening.peer == UNTOLD:
+            self.wallets[code] = EXACT.add(self.wallets.get(code, _ZERO), happening.received.quantity)
+            return
         self._entry(happening, refid, ("deposit", ""), code, happening.received.quantity, fee)
         self.deposits.append(self._state(happening, refid, happening.received, fee) | {"originators": [happening.txid]})
 

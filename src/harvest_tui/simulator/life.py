@@ -82,6 +82,15 @@ class Life:
         quantity = ROUNDED.multiply(self.book.free(coin), share)
         return self._fill(at_us, HappeningKind.SELL, (coin, self.habits.quote), price, quantity, fills)
 
+    def sell_units(self, at_us: int, coin: str, units: Decimal) -> bool:
+        """A limit order that sells so many units, filled a little short of them."""
+        price = self._limit_price(coin, self.habits.quote, at_us, -1)
+        return self._fill(at_us, HappeningKind.SELL, (coin, self.habits.quote), price, units, 1)
+
+    def trade(self, at_us: int, kind: HappeningKind, sent: Leg, received: Leg, market: str) -> None:
+        """A trade with both sides given, and no fee."""
+        self._book(at_us, kind, sent=sent, received=received, market=market)
+
     def swap(self, at_us: int, market: tuple[str, str], share: Decimal, buys_base: bool) -> bool:
         """A trade on a market whose quote is a coin."""
         base, quote = market

@@ -22,6 +22,8 @@ class LiveMarket:
         self._history = history
         self._random = Random(f"{seed}:live")
         self._now_us = now_us
+        self.speed = 1.0
+        """How many seconds of the market's life pass in one."""
         self._moved_at = self._opened_at = now_us()
         self._factors = {coin: 1.0 for coin in COINS}
         self._level = {coin: 1.0 for coin in COINS}
@@ -54,8 +56,8 @@ class LiveMarket:
 
     def _move(self) -> None:
         now = self._now_us()
-        seconds = (now - self._moved_at) / 1_000_000
-        if seconds < 0.02:
+        seconds = (now - self._moved_at) * self.speed / 1_000_000
+        if seconds < 0.02 * self.speed:
             if seconds < 0:
                 self._moved_at = now
             return

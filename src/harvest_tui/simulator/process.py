@@ -57,9 +57,10 @@ class SimulatorProcess:
         tick_rate: float = 1.0,
         scenario: str = "calm",
         limits: str = "real",
+        speed: float = 1.0,
     ) -> None:
         self._words = ["--seed", str(seed), "--venues", ",".join(venues), "--tick-rate", str(tick_rate)]
-        self._words += ["--scenario", scenario, "--limits", limits]
+        self._words += ["--scenario", scenario, "--limits", limits, "--speed", str(speed)]
         self._words += [] if rows is None else ["--rows", str(rows)]
         self._process: asyncio.subprocess.Process | None = None
         self._errors: IO[bytes] | None = None
@@ -118,6 +119,11 @@ class SimulatorProcess:
         """True units held by asset, as decimal text."""
         held: dict[str, str] = await self.call("balances", venue=venue)
         return held
+
+    async def free(self, venue: str) -> dict[str, str]:
+        """Units by asset that an order can sell now: held and not staked."""
+        units: dict[str, str] = await self.call("free", venue=venue)
+        return units
 
     async def stats(self, venue: str) -> dict[str, Any]:
         """`requests` by endpoint, `total`, `limit_hits`, `auth_failures`, `faults_served`, `websockets` opened so far,

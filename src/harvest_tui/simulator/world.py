@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import NamedTuple
 
 from harvest_tui.core.money import ROUNDED
@@ -16,8 +17,10 @@ from harvest_tui.simulator.habits import HABITS, markets_of
 from harvest_tui.simulator.history_faults import HistoryFaults, Row
 from harvest_tui.simulator.live import LiveMarket
 from harvest_tui.simulator.prices import DAY_US, PriceHistory, noise
+from harvest_tui.simulator.scenario import FASTEST, SLOWEST, Scenario
 from harvest_tui.simulator.venue import Happening
 
+CALM = Scenario("calm", "Nothing is planted, and the market goes its own way.")
 _HISTORY_ENDS_BEFORE_US = 3 * DAY_US
 
 
@@ -47,19 +50,29 @@ class Tick:
 class World:
     """Make one with `World.generate`. Everything but the live market is the same for the same arguments."""
 
-    def __init__(self, seed: int, books: Mapping[str, Book], prices: PriceHistory) -> None:
+    def __init__(
+        self,
+        seed: int,
+        books: Mapping[str, Book],
+        prices: PriceHistory,
+        listed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        """`listed` are coins that a venue trades for dollars besides its usual ones."""
         self.seed = seed
         self.tick_rate = 1.0
         """Batches of ticks a second to each subscriber; 0 holds the market feed."""
         self.faults = HistoryFaults(seed)
         self._books = dict(books)
         self._prices = prices
+        self._listed = listed
         self._skew_us = 0
         self._market = LiveMarket(prices, seed, self._true_now_us)
 
     @classmethod
-    def generate(cls, seed: int, venues: Sequence[str], rows: int | None, now_us: int) -> World:
-        """A world whose history ends a few days before `now_us`.
+    def generate(
+        cls, seed: int, venues: Sequence[str], rows: int | None, now_us: int, scenario: Scenario = CALM
+    ) -> World:
+        """A world whose history ends a few days before `now_us`, with what the scenario plants in it.
 
         Raises:
             ValueError: no venue, or one that is not known.
@@ -68,8 +81,12 @@ class World:
         if unknown or not venues:
             raise ValueError(f"venues are {', '.join(HABITS)}; not {', '.join(unknown) or 'none'}")
         prices = PriceHistory(seed)
-        lives = generate(seed, venues, rows, prices.at, now_us - _HISTORY_ENDS_BEFORE_US)
-        return cls(seed, {venue: life.book for venue, life in lives.items()}, prices)
+        plants = scenario.sow(prices.at, now_us)
+        lives = generate(seed, venues, rows, prices.at, now_us - _HISTORY_ENDS_BEFORE_US, plants)
+        world = cls(seed, {venue: life.book for venue, life in lives.items()}, prices, scenario.listed)
+        for coin, price in scenario.pegs(prices.at, now_us).items():
+            world.set_price(coin, price)
+        return world
 
     @property
     def venues(self) -> tuple[str, ...]:
@@ -87,6 +104,11 @@ class World:
     def staked(self, venue: str) -> dict[str, Decimal]:
         """The part of the balances that is in staking wallets."""
         return {asset: held for asset, held in self._books[venue].staked.items() if held}
+
+    def free(self, venue: str) -> dict[str, Decimal]:
+        """Units held by asset that are not staked."""
+        book = self._books[venue]
+        return {asset: units for asset in book.held if (units := book.free(asset))}
 
     def happen(self, venue: str, happening: Happening) -> Happening:
         """Books something that happens now; its `number` and `at_us` (where 0) are given here.
@@ -111,7 +133,7 @@ class World:
 
     def markets(self, venue: str) -> list[tuple[str, str]]:
         """(base, quote) of every market."""
-        return markets_of(venue)
+        return markets_of(venue) + [(coin, "USD") for coin in self._listed.get(venue, ())]
 
     def price(self, asset: str, at_us: int) -> Decimal:
         """US dollars of one unit at an instant."""
@@ -128,6 +150,17 @@ class World:
     def crash(self, percent: float) -> None:
         """Drops the whole market within seconds."""
         self._market.crash(percent)
+
+    def run_at(self, speed: float) -> None:
+        """Lets prices move as much in one second as they otherwise do in `speed` of them. Clocks stay true: what is
+        dated by the venue, and what is signed for it, is dated as ever.
+
+        Raises:
+            ValueError: slower or faster than a market here can run.
+        """
+        if not SLOWEST <= speed <= FASTEST:
+            raise ValueError(f"a market runs at {SLOWEST:g} to {FASTEST:g} times its pace")
+        self._market.speed = speed
 
     def tick(self, base: str, quote: str) -> Tick:
         """The market now."""

@@ -49,6 +49,7 @@ async def remove(transaction: Transaction, account: AccountId) -> None:
     _require(await transaction.rows("DELETE FROM accounts WHERE account = ? RETURNING 1", (account,)), account)
     await transaction.run("DELETE FROM imports WHERE import_id NOT IN (SELECT import_id FROM imported_events)")
     transaction.touch_facts()
+    transaction.touched.is_all = True
 
 
 def _require(found: list[object], account: AccountId) -> None:

@@ -17,6 +17,7 @@ from harvest_tui.store.engine import Engine, Row, Rows, Transaction, Value
 
 _WATCH = "key, is_armed, announced_us, value, peak, footing, snooze_value, snooze_until_us, snooze_change"
 _JOURNAL = "key, severity, account, asset, words, figures, at_us"
+_SEEN = "alerts seen"
 
 
 class Announced(NamedTuple):
@@ -56,6 +57,30 @@ class AlertBook:
         """The alert of that number, None where there is none."""
         found = await self._engine.rows(f"SELECT number, {_JOURNAL} FROM alert_journal WHERE number = ?", (number,))
         return _announced(found[0]) if found else None
+
+    async def last_number(self) -> int:
+        """The number of the latest alert, 0 where none was told."""
+        [(last,)] = await self._engine.rows("SELECT coalesce(max(number), 0) FROM alert_journal")
+        return int(last)
+
+    async def told_after(self, number: int) -> tuple[int, bool]:
+        """(how many alerts have a higher number, whether one of them is urgent)."""
+        [(count, urgent)] = await self._engine.rows(
+            "SELECT count(*), coalesce(sum(severity = ?), 0) FROM alert_journal WHERE number > ?",
+            (Severity.URGENT.value, number),
+        )
+        return int(count), bool(urgent)
+
+    async def seen_until(self) -> int:
+        """The number of the last alert that somebody looked at."""
+        found = await self._engine.rows("SELECT value FROM counters WHERE name = ?", (_SEEN,))
+        return int(found[0][0]) if found else 0
+
+    async def set_seen(self, number: int) -> None:
+        """Everything up to that alert was looked at."""
+        self._require_writable()
+        row = (_SEEN, number)
+        await self._engine.write(lambda t: t.run("INSERT OR REPLACE INTO counters (name, value) VALUES (?,?)", row))
 
     async def mute(self, asset: Asset, at: datetime) -> None:
         """No alert about the asset from now on."""

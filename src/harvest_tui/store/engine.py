@@ -18,6 +18,7 @@ import aiosqlite
 from harvest_tui.errors import ReadOnlyStore, StoreError
 from harvest_tui.store import files
 from harvest_tui.store.faults import is_disk_fault, translated
+from harvest_tui.store.journal import Journal, Touched
 
 logging.getLogger("aiosqlite").setLevel(logging.INFO)  # at DEBUG it writes every bound value into the log
 
@@ -71,6 +72,8 @@ class Transaction:
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
         self._changed_facts = False
+        self.touched = Touched()
+        """Events and candles that change, by name: whoever writes them says so here."""
 
     async def rows(self, sql: str, values: Sequence[Value] = (), build: Build | None = None) -> list[Row]:
         """All rows of a query or of a statement with RETURNING, unsaved changes included."""
@@ -115,6 +118,7 @@ class Engine:
     def __init__(self, path: Path, reader: aiosqlite.Connection, writer: aiosqlite.Connection | None) -> None:
         self.path = path
         self.facts_version = 0
+        self.journal = Journal()
         self._reader = reader
         self._writer = writer
         self._writer_is_suspect = False
@@ -201,6 +205,7 @@ class Engine:
                     raise
             if version is not None:
                 self.facts_version = version
+            self.journal.add(transaction.touched)
             return answer
 
     async def _undo(self, connection: aiosqlite.Connection, error: BaseException) -> None:
@@ -209,6 +214,8 @@ class Engine:
             await connection.rollback()  # does nothing where the transaction has ended
         except sqlite3.Error:
             self._writer_is_suspect = True
+        if self._writer_is_suspect:
+            self.journal.forget()  # what failed may be on disk all the same
 
     async def _sound_writer(self) -> aiosqlite.Connection:
         """The writer, opened anew and checked where a write or sync has failed on it before."""

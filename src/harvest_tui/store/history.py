@@ -13,9 +13,9 @@ from itertools import groupby
 from operator import itemgetter
 
 from harvest_tui.core.pages import GroupParser, Page, PageOutcome, StoredRow
-from harvest_tui.core.records import AccountId, Event
+from harvest_tui.core.records import AccountId, Event, EventId
 from harvest_tui.errors import StoreError
-from harvest_tui.store.columns import chunks, marks, microseconds, moment, moment_or_none
+from harvest_tui.store.columns import VALUES_AT_ONCE, chunks, marks, microseconds, moment, moment_or_none
 from harvest_tui.store.engine import Rows, Transaction, Value
 from harvest_tui.store.event_rows import EVENT_COLUMN_COUNT, EVENT_COLUMNS, event_builder, event_row
 
@@ -34,6 +34,9 @@ _ALL_EVENTS = f"""SELECT {EVENT_COLUMNS} FROM events WHERE ?1 IS NULL OR account
     UNION ALL SELECT {EVENT_COLUMNS} FROM imported_events
         WHERE (?1 IS NULL OR account = ?1) AND event_id NOT IN (SELECT event_id FROM events)
     ORDER BY executed_us, sequence, event_id"""
+_NAMED_EVENTS = f"""SELECT {EVENT_COLUMNS} FROM events WHERE event_id IN (%s)
+    UNION ALL SELECT {EVENT_COLUMNS} FROM imported_events
+        WHERE event_id IN (%s) AND NOT EXISTS (SELECT 1 FROM events WHERE events.event_id = imported_events.event_id)"""
 _GROUPS_BETWEEN_TURNS = 50
 """Groups parsed before the event loop gets its turn, so that the screen stays alive."""
 
@@ -129,7 +132,8 @@ async def _derive(transaction: Transaction, account: AccountId, groups: Sequence
     """Replaces the events of the groups by what their raw rows tell now. The number of events they have."""
     for some in chunks(groups):
         where = f"account = ? AND group_key IN ({marks(len(some))})"
-        await transaction.run(f"DELETE FROM events WHERE {where}", (account, *some))
+        gone = await transaction.rows(f"DELETE FROM events WHERE {where} RETURNING event_id", (account, *some))
+        transaction.touched.event_ids += [event_id for (event_id,) in gone]
     count = 0
     for some in chunks(groups):
         where = f"account = ? AND group_key IN ({marks(len(some))})"
@@ -141,6 +145,7 @@ async def _derive(transaction: Transaction, account: AccountId, groups: Sequence
         rows: list[tuple[Value, ...]] = []
         for turn, (group, members) in enumerate(groupby(raw, key=itemgetter(0)), start=1):
             events = parse(account, group, [StoredRow(*member[1:]) for member in members])
+            transaction.touched.event_ids += [event.event_id for event in events]
             rows.extend((*event_row(_own(event, account)), group) for event in events)
             if not turn % _GROUPS_BETWEEN_TURNS:
                 await asyncio.sleep(0)
@@ -164,6 +169,7 @@ async def rebuild(transaction: Transaction, account: AccountId, parse: GroupPars
     await transaction.run("DELETE FROM events WHERE account = ?", (account,))
     groups = await transaction.rows("SELECT DISTINCT group_key FROM raw_rows WHERE account = ? ORDER BY 1", (account,))
     transaction.touch_facts()
+    transaction.touched.is_all = True
     return await _derive(transaction, account, [group for (group,) in groups], parse)
 
 
@@ -228,3 +234,14 @@ async def events(source: Rows, account: AccountId | None) -> list[Event]:
     """
     with _collections_paused():
         return await source.rows(_ALL_EVENTS, (account,), event_builder())
+
+
+async def named_events(source: Rows, event_ids: Sequence[EventId]) -> list[Event]:
+    """The events of these ids, in no order; ids of no event are left out. As in `events`, an exchange's own goes
+    before an imported one."""
+    found: list[Event] = []
+    with _collections_paused():
+        for some in chunks(event_ids, VALUES_AT_ONCE // 2):
+            places = marks(len(some))
+            found += await source.rows(_NAMED_EVENTS % (places, places), (*some, *some), event_builder())
+    return found

@@ -79,6 +79,7 @@ async def add(transaction: Transaction, events: Sequence[Event], source: str, so
             (source, source_sha256, outcome.new, outcome.known),
         )
         await transaction.run_many(_INSERT, [(*event_row(event), import_id) for event in comparison.fresh])
+        transaction.touched.event_ids += [event.event_id for event in comparison.fresh]
         transaction.touch_facts()
     return outcome
 

@@ -41,6 +41,7 @@ async def quotes(source: Rows) -> dict[tuple[str, Asset], Quote]:
 
 async def save_candles(transaction: Transaction, candles: Sequence[Candle]) -> None:
     """Keeps the candles; one that is held already is brought up to date (today's candle still grows)."""
+    transaction.touched.candles += [(candle.asset, candle.start, candle.seconds) for candle in candles]
     await transaction.run_many(
         f"INSERT OR REPLACE INTO candles ({_CANDLE}) VALUES (?,?,?,?,?,?,?,?)",
         [

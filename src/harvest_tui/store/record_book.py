@@ -12,7 +12,9 @@ from harvest_tui.store import mark_book, note_book
 from harvest_tui.store.engine import Rows, Transaction
 from harvest_tui.store.users_word import RECORD_HEAD
 
-_COLUMNS = "number, CAST(text AS BLOB), CAST(sha256 AS BLOB)"
+# In a damaged file a value can be missing that never is: it is read as an empty one, which the check then finds.
+_HASH = "coalesce(CAST(sha256 AS BLOB), x'')"
+_COLUMNS = f"number, coalesce(CAST(text AS BLOB), x''), {_HASH}"
 
 
 async def links(source: Rows) -> list[Link]:
@@ -47,7 +49,7 @@ async def add(transaction: Transaction, make: Callable[[int, str], Record], plan
 
 async def _head(transaction: Transaction) -> Head:
     [(count, number)] = await transaction.rows("SELECT count(*), coalesce(max(number), 0) FROM identification_records")
-    last = await transaction.rows("SELECT CAST(sha256 AS BLOB) FROM identification_records WHERE number = ?", (number,))
+    last = await transaction.rows(f"SELECT {_HASH} FROM identification_records WHERE number = ?", (number,))
     held = Head(count, last[0][0].decode("ascii", "replace")) if last else NO_RECORDS
     try:
         noted = head_of(await note_book.note(transaction, RECORD_HEAD)) or NO_RECORDS

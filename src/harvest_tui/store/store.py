@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from harvest_tui.core.source_rows import SourceRow
     from harvest_tui.store.alert_book import AlertBook
     from harvest_tui.store.import_book import ImportOutcome
+    from harvest_tui.store.journal import Changes
 
 _MAKER_GETS_SECONDS = 15.0
 """How long a viewer waits for the instance that is making or updating the cache."""
@@ -177,6 +178,17 @@ class Store(UsersWord):
         self._engine.facts_version = int(version)
         return self._engine.facts_version
 
+    def mark(self) -> int:
+        """Where `changes_since` goes on from. Taken before facts are read: what comes while they are is told again."""
+        return self._engine.journal.mark
+
+    def changes_since(self, mark: int) -> Changes | None:
+        """Which events and past prices changed since an earlier mark of this store.
+
+        None where that is not known: much changed, a whole account went, a disk failed, or another instance writes.
+        """
+        return self._engine.journal.since(mark) if self.writable else None
+
     def _require_writable(self) -> None:
         if not self.writable:
             raise ReadOnlyStore(
@@ -235,6 +247,10 @@ class Store(UsersWord):
     async def events(self, account: AccountId | None = None) -> list[Event]:
         """Events of one or all accounts in order of time, then as their source listed them."""
         return await history.events(self._engine, account)
+
+    async def named_events(self, event_ids: Sequence[EventId]) -> list[Event]:
+        """The events of these ids, in no order; ids of no event are left out."""
+        return await history.named_events(self._engine, event_ids)
 
     async def sources(self, event_ids: Sequence[EventId]) -> dict[EventId, tuple[SourceRow, ...]]:
         """The raw rows, or the file, that tell each event; events that nothing tells are left out."""

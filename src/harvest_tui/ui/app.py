@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from harvest_tui.core.records import AccountId
-from harvest_tui.errors import HarvestError
+from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.session import SessionView
 from harvest_tui.table_settings import UNTOUCHED
 from harvest_tui.ui import places
@@ -29,9 +29,9 @@ from harvest_tui.ui.table_actions import TableActions
 from harvest_tui.ui.table_memory import TableMemory
 from harvest_tui.ui.terminal import TerminalGuard, is_backed_up
 from harvest_tui.ui.theme import BLUE_ORANGE, DARK, LIGHT, NO_COLOUR, THEMES, roles_of
+from harvest_tui.ui.verdict_news import verdict_news
 from harvest_tui.ui.widgets.lot_table import LotTable
 
-FRAMES_PER_SECOND = 4
 CLOSE_SECONDS = 5
 """So long may ending feeds and syncs take before the screen goes anyway."""
 
@@ -85,7 +85,8 @@ class HarvestApp(TableActions):
             self._guard.install()
         self.app_suspend_signal.subscribe(self, self._suspended)
         self.app_resume_signal.subscribe(self, self._resumed)
-        self.set_interval(1 / FRAMES_PER_SECOND, self.tick, name="frames")
+        choices = self.memory.choices if self.memory else UNTOUCHED
+        self.set_interval(1 / choices.frames, self.tick, name="frames")
         self.call_after_refresh(self._begin)
 
     async def on_unmount(self) -> None:
@@ -128,11 +129,26 @@ class HarvestApp(TableActions):
         if self._is_suspended or is_backed_up(self) or not self.is_running:
             return
         self.frame = self._reader.read()
+        self._announce()
+        for words in verdict_news(self.session):
+            self._tell(words)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, LiveScreen):
                 if screen.is_mounted:
                     screen.draw(self.frame)
                 return
+
+    def _announce(self) -> None:
+        with suppress(InputError):
+            alerting = self.session.alerting
+            if news := alerting.news():
+                from harvest_tui.ui.announcing import announce
+
+                announce(self, news, alerting.rules, is_private=self._are_figures_hidden)
+        if self._notifications:
+            from harvest_tui.ui.announcing import place_toasts
+
+            place_toasts(self.screen)
 
     # Wishes.
 
@@ -193,6 +209,8 @@ class HarvestApp(TableActions):
             yield SystemCommand("Mark asset", "Every losing lot of it (M)", monitor.action_mark_asset)
             yield SystemCommand("Mark best set", "And nothing else (A)", monitor.action_apply_best)
             yield SystemCommand("Next target", "Of the best set (T)", monitor.action_next_target)
+            yield SystemCommand("Type a target", "So much loss, or so much gain (^t)", monitor.action_ask_target)
+            yield SystemCommand("Plans", "Switch, duplicate, compare (P)", monitor.action_plans)
             yield SystemCommand("Commit plan", "Write the marked lots down (C)", monitor.action_commit)
 
     async def action_back(self) -> None:

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.portfolio import Portfolio, PositionKey, Totals
 from harvest_tui.core.records import Account, AccountId
+from harvest_tui.core.running_totals import RunningTotals
 from harvest_tui.errors import InputError
 from harvest_tui.session import FeedState, FeedStatus, SessionView, SyncState
 from harvest_tui.ui.format import age
 from harvest_tui.ui.problems import Problem, problems_of_facts, problems_of_world
 
 if TYPE_CHECKING:
+    from harvest_tui.session.alerting import Unseen
     from harvest_tui.session.planner import PlannerView
 
 _QUIET_MARKET = timedelta(minutes=10)
 _NO_FEED = timedelta(seconds=60)
+_LOOK_AGAIN = timedelta(seconds=1)
+"""Ages of prices are looked at so often while nothing but prices changes."""
 
 
 class Frame(NamedTuple):
@@ -36,6 +40,8 @@ class Frame(NamedTuple):
     facts_version: int
     planner: PlannerView | None = None
     """None before the session is open."""
+    unseen: Unseen | None = None
+    """Alerts nobody has looked at; None before the session is open."""
 
     @property
     def year_end(self) -> date:
@@ -64,44 +70,71 @@ def stale_prices(portfolio: Portfolio, feeds: Mapping[str, FeedState], now: date
 
 
 class FrameReader:
-    """Reads frames from a session, doing again only what a version says has changed."""
+    """Reads frames from a session, doing again only what has changed."""
 
     def __init__(self, session: SessionView) -> None:
         self._session = session
-        self._versions = (-1, -1, -1)
-        self._totals = Totals()
+        self._facts_version = -1
+        self._totals = RunningTotals()
         self._facts: tuple[Problem, ...] = ()
+        self._stale: Mapping[PositionKey, str] = {}
+        self._looked: tuple[object, datetime] | None = None
+        self._world: tuple[object, tuple[Problem, ...]] | None = None
 
     def read(self) -> Frame:
         """The frame of this instant."""
         session = self._session
-        versions = (session.facts_version, session.quotes_version, session.status_version)
-        portfolio, now = session.portfolio(), session.now()
-        if versions[:2] != self._versions[:2]:
-            self._totals = portfolio.totals()
-        if versions[0] != self._versions[0]:
+        version, portfolio, now = session.facts_version, session.portfolio(), session.now()
+        if version != self._facts_version:
             self._facts = problems_of_facts(portfolio)
-        self._versions = versions
+            self._facts_version = version
         feeds, states = session.feeds(), session.sync_states()
-        stale = stale_prices(portfolio, feeds, now)
+        self._look_for_stale(portfolio, feeds, now)
         return Frame(
             portfolio=portfolio,
-            totals=self._totals,
+            totals=self._totals.of(portfolio),
             accounts=session.accounts(),
             sync_states=states,
             feeds=feeds,
-            stale=stale,
-            problems=problems_of_world(portfolio, feeds, states, stale) + self._facts,
+            stale=self._stale,
+            problems=self._problems_of_world(portfolio, feeds, states) + self._facts,
             now=now,
             is_read_only=session.is_read_only,
             is_simulated=session.is_simulated,
-            facts_version=versions[0],
+            facts_version=version,
             planner=_planned(session),
+            unseen=_unseen(session),
         )
+
+    def _look_for_stale(self, portfolio: Portfolio, feeds: Mapping[str, FeedState], now: datetime) -> None:
+        seen = self._facts_version, [feed.status for feed in feeds.values()], len(portfolio.quotes)
+        last = self._looked
+        if last is not None and last[0] == seen and not self._stale and timedelta(0) <= now - last[1] < _LOOK_AGAIN:
+            return
+        self._looked = seen, now
+        stale = stale_prices(portfolio, feeds, now)
+        if stale != self._stale:
+            self._stale = stale
+
+    def _problems_of_world(
+        self, portfolio: Portfolio, feeds: Mapping[str, FeedState], states: Mapping[AccountId, SyncState]
+    ) -> tuple[Problem, ...]:
+        told = [(feed.exchange, feed.status, feed.message) for feed in feeds.values()]
+        seen = self._facts_version, self._session.status_version, told, len(portfolio.quotes), self._stale
+        if self._world is None or self._world[0] != seen:
+            self._world = seen, problems_of_world(portfolio, feeds, states, self._stale)
+        return self._world[1]
 
 
 def _planned(session: SessionView) -> PlannerView | None:
     try:
         return session.planner.view()
+    except InputError:
+        return None
+
+
+def _unseen(session: SessionView) -> Unseen | None:
+    try:
+        return session.alerting.unseen
     except InputError:
         return None

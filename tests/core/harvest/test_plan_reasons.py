@@ -99,6 +99,27 @@ def test_fees_that_eat_the_saving_leave_the_lot() -> None:
     assert why == "costs more, tax later included, than the 24.0 cents that a dollar of its loss would still save"
 
 
+def test_room_for_less_than_a_cent_is_no_room() -> None:
+    # The part of the deep lot that fills gains and deduction is cut to eight decimals of a coin.
+    two = [lot("deep", 60_000), lot("thin", 40_150, asset="ETH")]
+    told = person(wages=80_000, short_gain=9_000, fee="0.005")
+    made = plan_of(occasion(two, {"BTC": 41_237, "ETH": 40_000}, told))
+    assert sold(made) == {"deep": "0.63260493"}
+    assert reasons(made) == {
+        "thin": "enough: a further loss would save nothing this year, it would only be carried forward"
+    }
+
+
+def test_a_proposed_lot_that_could_fall_deeper_says_what_waiting_brings_and_risks() -> None:
+    told = person(wages=80_000, short_gain=9_000, fee="0.005")
+    (mark,) = plan_of(occasion([lot("deep", 60_000)], {"BTC": 41_237}, told)).marks
+    assert mark.why.endswith(
+        "31.3 % below its basis: it pays today; waiting for 34.2 % pays more on average, but the loss may shrink"
+    )
+    (mark,) = plan_of(occasion([lot("deep", 60_000)], {"BTC": "33333.33"}, told)).marks
+    assert mark.why.endswith("44.4 % below its basis, deep enough today (from 34.2 %)")
+
+
 def test_a_cheaper_lot_serves_the_target() -> None:
     two = [lot("near", 60_000, acquired=date(2025, 1, 5)), lot("deep", 300_000, 1, "ETH")]
     made = plan_of(occasion(two, {"BTC": 50_000, "ETH": 20_000}, person(wages=80_000, fee="0.004")), Aim.LOSS, 9_000)

@@ -7,17 +7,19 @@ import pytest
 from harvest_tui.core.tax.minimum_tax import exemption
 from harvest_tui.core.tax.taxpayer import FilingStatus
 from harvest_tui.core.tax.year_table import known_years, year_table
-from support.taxpayers import SEPARATE, SINGLE, taxed
+from support.taxpayers import JOINT, SEPARATE, SINGLE, taxed
 
 NOTHING = Decimal(0)
 
 
+@pytest.mark.worked_example("minimum tax")
 def test_a_very_large_gain_alone_pays_a_fifth_of_the_standard_deduction() -> None:
     answer = taxed(2026, SINGLE, long_gain=900_000)
     assert answer.alternative_minimum_tax == Decimal("3220.00")
     assert answer.regular_tax == Decimal("142087.50")
 
 
+@pytest.mark.worked_example("minimum tax")
 def test_the_exemption_fades_at_a_quarter_in_2025_and_at_half_in_2026() -> None:
     before, after = year_table(2025).of(SINGLE).minimum, year_table(2026).of(SINGLE).minimum
     assert exemption(before, Decimal(626_350)) == 88_100
@@ -25,6 +27,7 @@ def test_the_exemption_fades_at_a_quarter_in_2025_and_at_half_in_2026() -> None:
     assert exemption(after, Decimal(500_000)) == 90_100
     assert exemption(after, Decimal(600_000)) == 40_100
     assert exemption(after, Decimal(700_000)) == 0
+    assert [year_table(year).of(JOINT).minimum.phaseout_start for year in (2025, 2026)] == [1_252_700, 1_000_000]
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,15 @@ def saved(before: FederalReturn, after: FederalReturn) -> Decimal:
     return before.total_tax - after.total_tax
 
 
+@pytest.mark.trap(1)
 def test_a_loss_without_gains_saves_the_limit_at_the_bracket_not_the_loss_times_the_rate() -> None:
     before, after = taxed(2023, SINGLE, wages=700_000), taxed(2023, SINGLE, wages=700_000, short_gain=-600_000)
     assert saved(before, after) == Decimal("1110.00")
+    assert 600_000 * Decimal("0.37") == 222_000, "which is what loss times rate says"
     assert after.carry_short_out == Decimal("597000.00")
 
 
+@pytest.mark.trap(2)
 def test_married_filing_separately_deducts_half_as_much() -> None:
     before, after = taxed(2026, SEPARATE, wages=90_000), taxed(2026, SEPARATE, wages=90_000, short_gain=-8_000)
     assert saved(before, after) == Decimal("330.00")
@@ -26,16 +29,19 @@ def test_married_filing_separately_deducts_half_as_much() -> None:
     assert after.carry_short_out == Decimal("6500.00")
 
 
+@pytest.mark.trap(3)
 def test_a_long_term_loss_crosses_over_to_short_term_gains() -> None:
     income = {"wages": 120_000, "short_gain": 25_000}
     assert saved(taxed(2025, SINGLE, **income), taxed(2025, SINGLE, **income, long_gain=-30_000)) == Decimal("6678.00")
 
 
+@pytest.mark.trap(3)
 def test_a_short_term_loss_crosses_over_to_long_term_gains_at_their_lower_rate() -> None:
     income = {"wages": 120_000, "long_gain": 25_000}
     assert saved(taxed(2025, SINGLE, **income), taxed(2025, SINGLE, **income, short_gain=-30_000)) == Decimal("4428.00")
 
 
+@pytest.mark.trap(4)
 def test_a_loss_against_a_gain_in_the_zero_band_saves_nothing_and_is_gone() -> None:
     before = taxed(2026, SINGLE, wages=30_000, long_gain=15_000)
     harvested = taxed(2026, SINGLE, wages=30_000, long_gain=15_000, short_gain=-15_000)
@@ -44,6 +50,7 @@ def test_a_loss_against_a_gain_in_the_zero_band_saves_nothing_and_is_gone() -> N
     assert (harvested.carry_short_out, harvested.carry_long_out) == (0, 0)
 
 
+@pytest.mark.trap(7)
 def test_losses_do_not_reduce_qualified_dividends() -> None:
     income = {"wages": 120_000, "qualified_dividends": 30_000}
     none, after = taxed(2026, SINGLE, **income), taxed(2026, SINGLE, **income, long_gain=10_000, short_gain=-18_000)
@@ -55,6 +62,7 @@ def test_losses_do_not_reduce_qualified_dividends() -> None:
     assert saved(after, without_dividends) == Decimal("4500.00")
 
 
+@pytest.mark.trap(11)
 @pytest.mark.parametrize(("wages", "loss", "carried"), [(5_000, 10_000, 10_000), (17_000, 8_000, 6_750)])
 def test_negative_taxable_income_uses_up_less_than_the_limit(wages: int, loss: int, carried: int) -> None:
     answer = taxed(2025, SINGLE, wages=wages, short_gain=-loss)
@@ -63,11 +71,13 @@ def test_negative_taxable_income_uses_up_less_than_the_limit(wages: int, loss: i
     assert taxed(2025, SINGLE, wages=wages, long_gain=-loss).carry_long_out == carried
 
 
+@pytest.mark.trap(12)
 def test_the_allowance_eats_short_term_loss_first_and_the_rest_keeps_its_character() -> None:
     answer = taxed(2026, SINGLE, wages=80_000, short_gain=-2_000, long_gain=-9_000)
     assert (answer.carry_short_out, answer.carry_long_out) == (0, Decimal("8000.00"))
 
 
+@pytest.mark.trap(13)
 def test_carryovers_net_with_this_year_first_so_that_more_loss_saves_nothing() -> None:
     # 50,000 short and 20,000 long carried in, 20,000 of gains: harvesting 10,000 more only adds to what is carried on.
     carried = {"wages": 120_000, "short_gain": 20_000, "carry_short": 50_000, "carry_long": 20_000}
@@ -77,6 +87,7 @@ def test_carryovers_net_with_this_year_first_so_that_more_loss_saves_nothing() -
     assert (after.carry_short_out, after.carry_long_out) == (Decimal("37000.00"), Decimal("20000.00"))
 
 
+@pytest.mark.trap(10)
 @pytest.mark.parametrize("year", known_years())
 @pytest.mark.parametrize(
     ("status", "limit", "investment_tax_over"),
@@ -89,6 +100,7 @@ def test_the_limit_and_the_investment_tax_thresholds_are_never_indexed(
     assert (figures.loss_limit, figures.investment_tax_over) == (limit, investment_tax_over)
 
 
+@pytest.mark.worked_example("Jane")
 @pytest.mark.parametrize("status", [SINGLE, JOINT, HEAD])
 def test_jane_carries_274_000_forward_and_saves_what_her_gain_and_the_limit_cost(status: FilingStatus) -> None:
     wages = 700_000 if status is not JOINT else 800_000
@@ -102,6 +114,25 @@ def test_jane_carries_274_000_forward_and_saves_what_her_gain_and_the_limit_cost
     assert other_kind.carry_short_out == Decimal("274000.00")
 
 
+@pytest.mark.worked_example("Jane")
+@pytest.mark.parametrize(("kind", "saving"), [("short_gain", "4930.00"), ("long_gain", "3430.00")])
+def test_jane_filing_jointly_on_the_same_wages_is_a_bracket_lower(kind: str, saving: str) -> None:
+    before = taxed(2023, JOINT, wages=700_000, **{kind: 10_000})
+    after = taxed(2023, JOINT, wages=700_000, **{kind: 10_000 - 287_000})
+    assert saved(before, after) == Decimal(saving)
+    assert after.carry_short_out + after.carry_long_out == Decimal("274000.00")
+
+
+@pytest.mark.worked_example("Jane")
+def test_without_new_gains_janes_carryover_lasts_91_years() -> None:
+    carried, years = Decimal(274_000), 0
+    while carried >= 3_000:
+        carried = taxed(2026, SINGLE, wages=700_000, carry_long=str(carried)).carry_long_out
+        years += 1
+    assert (years, carried) == (91, 274_000 - 91 * 3_000)
+
+
+@pytest.mark.worked_example("Brian")
 def test_brian_saves_a_fifth_only_with_as_much_long_term_gain_and_then_more() -> None:
     before = taxed(2023, SINGLE, wages=700_000, long_gain=600_000)
     after = taxed(2023, SINGLE, wages=700_000, long_gain=0)
@@ -109,11 +140,13 @@ def test_brian_saves_a_fifth_only_with_as_much_long_term_gain_and_then_more() ->
     assert saved(before, after) == Decimal("142800.00")
 
 
+@pytest.mark.worked_example("Brian")
 def test_brian_saves_twice_that_against_short_term_gains() -> None:
     before, after = taxed(2023, SINGLE, wages=700_000, short_gain=600_000), taxed(2023, SINGLE, wages=700_000)
     assert saved(before, after) == Decimal("244800.00")
 
 
+@pytest.mark.worked_example("Brian")
 @pytest.mark.parametrize(
     ("year", "wages", "saving"), [(2023, 600_000, 1110), (2026, 200_000, 720), (2026, 50_000, 360)]
 )

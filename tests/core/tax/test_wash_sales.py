@@ -67,6 +67,7 @@ def replacements(result: Washed) -> list[tuple[str, Decimal, Decimal]]:
     return [(one.origin_id, one.quantity, one.added_basis) for sale in result.sales for one in sale.replacements]
 
 
+@pytest.mark.trap(23)
 def test_a_fund_rebought_on_the_tenth_day_keeps_its_loss_for_later() -> None:
     first = bought("b1", "2025-01-06", "100", "IBIT")
     again = bought("b2", "2025-06-12", "100", "IBIT")

@@ -59,6 +59,32 @@ def test_some_figures_of_2026() -> None:
     assert (head.standard_deduction, head.zero_rate_max) == (24_150, 66_200)
 
 
+@pytest.mark.worked_example("table of 2026")
+@pytest.mark.parametrize(
+    ("status", "published"),
+    [
+        (SINGLE, (12_400, 50_400, 105_700, 201_775, 256_225, 640_600, 16_100, 49_450, 545_500, 200_000, 3_000)),
+        (JOINT, (24_800, 100_800, 211_400, 403_550, 512_450, 768_700, 32_200, 98_900, 613_700, 250_000, 3_000)),
+        (SURVIVING, (24_800, 100_800, 211_400, 403_550, 512_450, 768_700, 32_200, 98_900, 613_700, 250_000, 3_000)),
+        (SEPARATE, (12_400, 50_400, 105_700, 201_775, 256_225, 384_350, 16_100, 49_450, 306_850, 125_000, 1_500)),
+        (HEAD, (17_700, 67_450, 105_700, 201_750, 256_200, 640_600, 24_150, 66_200, 579_600, 200_000, 3_000)),
+    ],
+)
+def test_the_table_of_2026_is_that_of_the_revenue_procedure(status: FilingStatus, published: tuple[int, ...]) -> None:
+    """Rev. Proc. 2025-32; the loss limit and the threshold of the investment income tax are the statute's."""
+    figures = year_table(2026).of(status)
+    thresholds = [bracket.over for bracket in reversed(figures.ordinary.highest_first)]
+    assert thresholds[0] == 0
+    known = (figures.standard_deduction, figures.zero_rate_max, figures.fifteen_rate_max)
+    assert (*thresholds[1:], *known, figures.investment_tax_over, figures.loss_limit) == published
+
+
+@pytest.mark.worked_example("top of the 0 % bracket")
+@pytest.mark.parametrize(("year", "tops"), [(2023, (44_625, 89_250, 59_750)), (2026, (49_450, 98_900, 66_200))])
+def test_long_term_gains_are_untaxed_up_to_these_taxable_incomes(year: int, tops: tuple[int, ...]) -> None:
+    assert tuple(year_table(year).of(status).zero_rate_max for status in (SINGLE, JOINT, HEAD)) == tops
+
+
 def test_a_threshold_itself_still_belongs_to_the_lower_rate() -> None:
     schedule = Schedule.of(((Decimal(0), Decimal("0.10")), (Decimal(1_000), Decimal("0.30"))))
     assert schedule.tax(Decimal(1_000)) == 100

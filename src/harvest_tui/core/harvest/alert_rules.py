@@ -27,6 +27,16 @@ class AlertKind(StrEnum):
     RULE_CHANGE = "rule_change"
     REBUY = "rebuy"
 
+    @property
+    def is_in_dollars(self) -> bool:
+        """Whether what is watched is an amount of US dollars."""
+        return self in _IN_DOLLARS
+
+
+_IN_DOLLARS = frozenset(
+    {AlertKind.NET_BENEFIT, AlertKind.HARVESTABLE_LOSS, AlertKind.SHRINKING, AlertKind.TURNING_LONG}
+)
+
 
 class Severity(StrEnum):
     """How soon to look: some time, today, now."""
@@ -45,7 +55,7 @@ class AlertRules:
     gains, and a benefit cannot: one dip is one alert. `shrinking` is the part of its peak that a benefit has lost.
     `long_term_value` is what a loss must be worth less once it is long-term, within `long_term_days`. `rearm` is the
     part of a threshold below which it may be told again, and `quiet_hours` the least time between two announcements of
-    the same.
+    the same. `bell` and `desktop` are how the monitor tells besides its own screen.
     """
 
     net_benefit: Decimal | None = Decimal(250)
@@ -62,6 +72,8 @@ class AlertRules:
     rule_change_days: int | None = 60
     rearm: Decimal = Decimal("0.7")
     quiet_hours: int = 24
+    bell: bool = True
+    desktop: bool = True
 
     @property
     def band(self) -> Band:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from fractions import Fraction
 from itertools import product
+from math import inf
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.cost_curve import CostCurve
 from harvest_tui.core.harvest.options import Exact, ratio
-from harvest_tui.core.harvest.regions import Cell, Point, bounds, is_inside, slope_within
+from harvest_tui.core.harvest.regions import Cell, Plot, Point, bounds, is_inside
 
 Tax = Callable[[Point], Exact]
+
+_HAIR = 1e-9
+"""Far more than machine precision loses in a handful of sums, in parts of what is summed up."""
 
 
 class Spot(NamedTuple):
@@ -38,101 +41,148 @@ class Spot(NamedTuple):
         return self.burden, self.cost, -self.point.short - self.point.long, -self.point.short
 
 
-class _Region(NamedTuple):
-    bound: Exact
-    """No point of the region has a smaller burden."""
-    cell: Cell
-    inside: list[Spot]
-    """The best spots of the bounds around the cell that lie in it."""
-    is_settled: bool
-    """One best spot of the bounds, and it is in the cell: the sides hold nothing better."""
+class _Region:
+    """A cell with the tax on it, and a floor: no point of it has a smaller burden.
 
+    The floor is that of the box around the cell, a little lowered and in machine precision, for leaving regions out.
+    """
 
-def best_spot(cells: Sequence[Cell], tax: Tax, short: CostCurve, long: CostCurve) -> Spot:
-    """The spot of least burden in the cells, which hold at least one point."""
-    regions = sorted((_region(cell, tax, short, long) for cell in cells), key=lambda region: region.bound)
-    best: Spot | None = None
-    seen: set[tuple[Point, Point]] = set()
-    for region in regions:
-        if best is not None and region.bound > best.burden:
-            break
-        spots = list(region.inside)
-        if not region.is_settled:
-            spots += _spots_on_sides(region.cell, seen, tax, short, long)
-        for spot in spots:
-            if best is None or spot.merit < best.merit:
-                best = spot
-    if best is None:
-        raise ValueError("there is no region to choose in")
-    return best
+    __slots__ = ("_curves", "floor", "plot")
 
+    def __init__(self, plot: Plot, short: CostCurve, long: CostCurve) -> None:
+        self.plot, self._curves = plot, (short, long)
+        self.floor = self.floor_between(plot.low, plot.high)
 
-def _region(cell: Cell, tax: Tax, short: CostCurve, long: CostCurve) -> _Region:
-    slope, base, origin = slope_within(cell, tax), tax(cell[0]), cell[0]
-    low, high = bounds(cell)
-    shorts = {min(max(total, low.short), high.short) for total in short.flat(-slope.short)}
-    longs = {min(max(total, low.long), high.long) for total in long.flat(-slope.long)}
-    spots = []
-    for point in (Point(*totals) for totals in product(shorts, longs)):
+    def floor_between(self, low: Point, high: Point) -> float:
+        """The same for another box, whose points are taxed as if they lay in the cell."""
+        slope, origin, (short, long) = self.plot.slope, self.plot.cell[0], self._curves
+        at_short = min(max(short.flat(-slope.short)[0], low.short), high.short)
+        at_long = min(max(long.flat(-slope.long)[0], low.long), high.long)
+        base, costs = float(self.plot.base), (short.cost_near(at_short), long.cost_near(at_long))
+        rises = (
+            float(slope.short) * float(at_short - origin.short),
+            float(slope.long) * float(at_long - origin.long),
+        )
+        size = abs(base) + abs(costs[0]) + abs(costs[1]) + abs(rises[0]) + abs(rises[1])
+        return base + costs[0] + costs[1] + rises[0] + rises[1] - size * _HAIR
+
+    def points(self) -> list[Point]:
+        """The points of least burden in the box around the cell, if the tax were linear in all of it."""
+        slope, low, high, (short, long) = self.plot.slope, self.plot.low, self.plot.high, self._curves
+        shorts = {min(max(total, low.short), high.short) for total in short.flat(-slope.short)}
+        longs = {min(max(total, low.long), high.long) for total in long.flat(-slope.long)}
+        return [Point(*totals) for totals in product(shorts, longs)]
+
+    def spot(self, point: Point) -> Spot:
+        """A point of the cell with its tax and its cost."""
+        slope, origin, (short, long) = self.plot.slope, self.plot.cell[0], self._curves
         rise = slope.short * (point.short - origin.short) + slope.long * (point.long - origin.long)
         cost = short.cost_at(point.short) + long.cost_at(point.long)
-        spots.append(Spot(point, ratio(base + rise, 1), ratio(cost, 1)))
-    inside = [spot for spot in spots if is_inside(spot.point, cell)]
-    return _Region(spots[0].burden, cell, inside, is_settled=len(spots) == len(inside))
+        return Spot(point, ratio(self.plot.base + rise, 1), ratio(cost, 1))
 
 
-def _spots_on_sides(
-    cell: Cell, seen: set[tuple[Point, Point]], tax: Tax, short: CostCurve, long: CostCurve
-) -> Iterable[Spot]:
-    for number, end in enumerate(cell):
-        start, last = sorted((cell[number - 1], end))
-        if (start, last) in seen:
+class _Best:
+    """The spot of least merit so far."""
+
+    __slots__ = ("_ceiling", "spot")
+
+    def __init__(self) -> None:
+        self.spot: Spot | None = None
+        self._ceiling = inf
+
+    def take(self, spots: Iterable[Spot]) -> None:
+        """Keeps the best of these and of what was there."""
+        for spot in spots:
+            if self.spot is None or spot.merit < self.spot.merit:
+                self.spot = spot
+                burden = float(spot.burden)
+                self._ceiling = burden + abs(burden) * _HAIR
+
+    def is_beyond(self, floor: float) -> bool:
+        """Whether nothing above that floor could be as good."""
+        return floor > self._ceiling
+
+
+def best_spot(plots: Sequence[Plot], tax: Tax, short: CostCurve, long: CostCurve) -> Spot:
+    """The spot of least burden in the plots, which hold at least one point."""
+    regions = sorted((_Region(one, short, long) for one in plots), key=lambda region: region.floor)
+    best = _Best()
+    seen: set[tuple[Point, Point]] = set()
+    for region in regions:
+        if best.is_beyond(region.floor):
+            break
+        points = region.points()
+        inside = [point for point in points if is_inside(point, region.plot.cell)]
+        best.take(map(region.spot, inside))
+        if len(inside) == len(points):
+            # All of the best of the box lie in the cell: its sides hold nothing better.
             continue
-        seen.add((start, last))
-        rise = tax(last) - tax(start)
-        along = last.short - start.short
-        for point in _best_on_side(start, last, rise, short, long):
-            passed = ratio(point.short - start.short, along) if along else point.long - start.long
-            full = 1 if along else last.long - start.long
-            level = tax(start) + (rise * Fraction(passed) / full if full else 0)
-            yield Spot(point, ratio(level, 1), ratio(short.cost_at(point.short) + long.cost_at(point.long), 1))
+        for start, end in _sides(region.plot.cell):
+            if not best.is_beyond(region.floor_between(*bounds([start, end]))) and (start, end) not in seen:
+                seen.add((start, end))
+                found = _best_on_side(start, end, tax(end) - tax(start), short, long)
+                near = (point for point in found if not best.is_beyond(region.floor_between(point, point)))
+                best.take(map(region.spot, near))
+    if best.spot is None:
+        raise ValueError("there is no region to choose in")
+    return best.spot
+
+
+def _sides(cell: Cell) -> Iterable[tuple[Point, Point]]:
+    """Both ends of every side, the one with the lower short total (or long) first."""
+    for number, end in enumerate(cell):
+        start = cell[number - 1]
+        yield (start, end) if start < end else (end, start)
 
 
 def _best_on_side(start: Point, end: Point, rise: Exact, short: CostCurve, long: CostCurve) -> Iterable[Point]:
     """Both ends of the stretch with the least burden on a side with the lower short total (or long) at its start."""
-    across, up = end.short - start.short, end.long - start.long
-    if not across:
-        totals = long.flat(-ratio(rise, up)) if up else (start.long, start.long)
+    side = _Side(start, end.short - start.short, end.long - start.long, rise)
+    if not side.across:
+        totals = long.flat(-ratio(rise, side.up)) if side.up else (start.long, start.long)
         return [Point(start.short, min(max(total, start.long), end.long)) for total in totals]
-    slope, steep = ratio(rise, across), ratio(up, across)
-    if not steep:
-        return [Point(min(max(total, start.short), end.short), start.long) for total in short.flat(-slope)]
-    return [_end_of_stretch(start, end, (slope, steep), (short, long), is_last) for is_last in (False, True)]
+    if not side.up:
+        totals = short.flat(-ratio(rise, side.across))
+        return [Point(min(max(total, start.short), end.short), start.long) for total in totals]
+    return [_end_of_stretch(side, short, long, is_last=is_last) for is_last in (False, True)]
 
 
-def _end_of_stretch(
-    start: Point, end: Point, slopes: tuple[Exact, Exact], curves: tuple[CostCurve, CostCurve], is_last: bool
-) -> Point:
-    """The first or the last point with the least burden on a slanting side.
+class _Side(NamedTuple):
+    """From `start` so far across in short and so far up in long, along which the tax rises by `rise`."""
 
-    `slopes` are what the tax and the long total rise by for a unit of the short total. The search finds the corner
-    of the short curve from which the burden rises; before it the short cost is straight, so the long curve decides.
+    start: Point
+    across: Exact
+    up: Exact
+    rise: Exact
+
+
+def _end_of_stretch(side: _Side, short: CostCurve, long: CostCurve, *, is_last: bool) -> Point:
+    """The first or the last point with the least burden on a slanting side, whose `across` is above zero.
+
+    The search finds the corner of the short curve from which the burden rises; before it the short cost is straight, so
+    the long curve decides.
     """
-    (slope, steep), (short, long) = slopes, curves
+    start, across, up, rise = side
+    prices, changes = long.order.prices, long.order.changes
 
     def is_past(place: int) -> bool:
-        total = short.totals[place]
-        other = start.long + (total - start.short) * steep
-        long_slope = long.slope_after(other) if steep > 0 else long.slope_before(other)
-        rising = slope + short.slope_after(total) + steep * long_slope
+        reached = start.long * across + (short.totals[place] - start.short) * up
+        other = long.place_after(reached, across) if up > 0 else long.place_before(reached, across)
+        width, other_width = short.order.changes[place], changes[other]
+        # The burden's rise times the widths of both pieces, since fractions are slow.
+        rising = rise * width * other_width
+        rising += across * short.order.prices[place] * other_width + up * prices[other] * width
+        if (width < 0) != (other_width < 0):
+            rising = -rising
         return rising > 0 if is_last else rising >= 0
 
-    lowest, highest = bisect_right(short.totals, start.short), bisect_left(short.totals, end.short)
+    end = start.short + across
+    lowest, highest = bisect_right(short.totals, start.short), bisect_left(short.totals, end)
     place = bisect_left(range(lowest, max(lowest, highest)), True, key=is_past) + lowest
     left = max(start.short, short.totals[place - 1])
-    right = min(end.short, short.totals[place])
-    straight = slope + short.slope_after(left)
-    flat = long.flat(-ratio(straight, steep))
-    turning = flat[1] if (steep > 0) == is_last else flat[0]
-    total = min(max(start.short + ratio(turning - start.long, steep), left), right)
-    return Point(ratio(total, 1), ratio(start.long + (total - start.short) * steep, 1))
+    right = min(end, short.totals[place])
+    straight = ratio(rise, across) + short.slope_after(left)
+    flat = long.flat(-ratio(straight * across, up))
+    turning = flat[1] if (up > 0) == is_last else flat[0]
+    total = min(max(start.short + ratio((turning - start.long) * across, up), left), right)
+    return Point(ratio(total, 1), ratio(start.long * across + (total - start.short) * up, across))

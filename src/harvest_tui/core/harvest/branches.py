@@ -68,13 +68,11 @@ def solve(problem: Problem, branch: Branch) -> Answer | None:
         if extra or any(problem.figures(number)[0] == is_short for number in without):
             order = curve.order.altered(without, extra, lambda owner: _rank(problem, opened, owner))
             curves[is_short] = CostCurve(order)
-    cells = problem.cells(opened.shift, curves[True], curves[False])
-    if not cells:
-        return None
     shift = opened.shift
-    found = best_spot(
-        cells, lambda at: problem.tax(Point(at.short + shift.short, at.long + shift.long)), curves[True], curves[False]
-    )
+    plots = problem.plots(shift, curves[True], curves[False])
+    if not plots:
+        return None
+    found = best_spot(plots, problem.tax_from(shift), curves[True], curves[False])
     parts, sold = dict(opened.fixed), [Fraction(0)] * len(opened.stretches)
     for curve, total in ((curves[True], found.point.short), (curves[False], found.point.long)):
         whole, part = curve.sold_at(total)
@@ -93,7 +91,7 @@ def solve(problem: Problem, branch: Branch) -> Answer | None:
     return Answer(branch, spot, parts, standings, _partly(problem, branch, parts), rates)
 
 
-def _rank(problem: Problem, opened: _Open, owner: int) -> tuple[int, str]:
+def _rank(problem: Problem, opened: _Open, owner: int) -> tuple[float, str]:
     if owner >= 0:
         return problem.rank(owner)
     return problem.rank(problem.chains[opened.chain_of[-1 - owner]].links[0].number)

@@ -14,7 +14,7 @@ from harvest_tui.core.harvest.branches import Answer, Branch, solve
 from harvest_tui.core.harvest.chains import Window
 from harvest_tui.core.harvest.cost_curve import WHOLE
 from harvest_tui.core.harvest.options import Exact, Option
-from harvest_tui.core.harvest.problem import Problem
+from harvest_tui.core.harvest.problem import Bands, Problem
 from harvest_tui.core.harvest.regions import Point
 from harvest_tui.core.harvest.surface import TaxSurface
 from harvest_tui.core.harvest.targets import BEST, Target
@@ -60,8 +60,13 @@ def choose(
     """
     with without_collector():
         problem = Problem(options, surface, (short, long), target)
-        search = _Search(problem)
-        return _told(problem, search.run(), search.gap)
+        bands: Bands | None = problem.likely()
+        while bands is not None:
+            problem.look(bands)
+            search = _Search(problem)
+            answer = search.run()
+            bands = problem.opened(bands, answer.parts)
+        return _told(problem, answer, search.gap)
 
 
 class _Search:

@@ -29,6 +29,8 @@ class Part(NamedTuple):
 
 
 WHOLE = Fraction(1)
+Rank = Callable[[int], Any]
+"""What an owner is sorted by among equals, the first to be sold lowest."""
 
 
 class PieceOrder:
@@ -45,10 +47,10 @@ class PieceOrder:
         changes: Sequence[Exact],
         prices: Sequence[Exact],
         owners: Sequence[int],
-        rank: Callable[[int], Any],
+        rank: Rank,
         known: Sequence[Any] = (),
     ) -> None:
-        """No change may be zero; `rank` gives what an owner is sorted by among equals, the first to be sold lowest.
+        """No change may be zero.
 
         `known` are the keys of the first pieces, where they were made before.
         """
@@ -61,7 +63,7 @@ class PieceOrder:
         self.owners = [*map(owners.__getitem__, places)]
         self.keys = [*map(keys.__getitem__, places)]
 
-    def altered(self, without: Collection[int], extra: Sequence[Piece], rank: Callable[[int], Any]) -> PieceOrder:
+    def altered(self, without: Collection[int], extra: Sequence[Piece], rank: Rank) -> PieceOrder:
         """The same order less the pieces of some owners and with pieces added."""
         keep = [owner not in without for owner in self.owners]
         changes = [*compress(self.changes, keep), *(piece.change for piece in extra)]
@@ -87,7 +89,7 @@ def _settle_ties(
     keys: Sequence[Any],
     changes: Sequence[Exact],
     prices: Sequence[Exact],
-    rank: Callable[[int], Any],
+    rank: Rank,
 ) -> list[int]:
     """The places with each run of equal keys by exact quotient, then losses (last to be sold first), then gains."""
     settled: list[int] = []
@@ -118,14 +120,17 @@ class CostCurve:
     that save most or cost least first, so the curve is convex and its corners are `totals` and `costs`.
     """
 
-    __slots__ = ("_flats", "costs", "order", "totals")
+    __slots__ = ("_flats", "_is_whole", "costs", "order", "totals")
 
-    def __init__(self, order: PieceOrder) -> None:
+    def __init__(self, order: PieceOrder, total: Exact = 0, cost: Exact = 0) -> None:
+        """`total` and `cost` are of what is sold besides, whatever is chosen among the pieces."""
         widths = [change if change > 0 else -change for change in order.changes]
         steps = [price if change > 0 else -price for change, price in zip(order.changes, order.prices, strict=True)]
         self.order = order
-        self.totals: list[Exact] = list(accumulate(widths, initial=_below(order.changes, widths)))
-        self.costs: list[Exact] = list(accumulate(steps, initial=_below(order.prices, steps)))
+        self.totals: list[Exact] = list(accumulate(widths, initial=total + _below(order.changes, widths)))
+        self.costs: list[Exact] = list(accumulate(steps, initial=cost + _below(order.prices, steps)))
+        # One fraction makes fractions of all sums after it.
+        self._is_whole = isinstance(self.totals[-1], int)
         self._flats: dict[Exact, tuple[Exact, Exact]] = {}
 
     @property
@@ -144,30 +149,48 @@ class CostCurve:
         beyond = total - self.totals[place]
         if not beyond:
             return self.costs[place]
-        slope = Fraction(self.order.prices[place]) / self.order.changes[place]
-        return ratio(self.costs[place] + beyond * slope, 1)
+        change, price = self.order.changes[place], self.order.prices[place]
+        return ratio(self.costs[place] * change + beyond * price, change)
+
+    def cost_near(self, total: Exact) -> float:
+        """The same to machine precision."""
+        place = bisect_right(self.totals, total) - 1
+        beyond = total - self.totals[place]
+        return float(self.costs[place]) + (float(beyond) * self.order.keys[place] if beyond else 0.0)
 
     def slope_after(self, total: Exact) -> Fraction:
         """What the next dollar upward costs; `total` is below `high`."""
-        return self.order.cost_per_dollar(bisect_right(self.totals, total) - 1)
+        return self.order.cost_per_dollar(self.place_after(total, 1))
 
     def slope_before(self, total: Exact) -> Fraction:
         """What the last dollar upward cost; `total` is above `low`."""
-        return self.order.cost_per_dollar(bisect_left(self.totals, total) - 1)
+        return self.order.cost_per_dollar(self.place_before(total, 1))
+
+    def place_after(self, over: Exact, under: Exact) -> int:
+        """The place of the piece that goes on upward from the total `over / under`; it is below `high`."""
+        # Whole numbers are not above a quotient exactly where they are not above its floor.
+        return bisect_right(self.totals, over // under if self._is_whole else ratio(over, under)) - 1
+
+    def place_before(self, over: Exact, under: Exact) -> int:
+        """The place of the piece that leads up to the total `over / under`; it is above `low`."""
+        return bisect_left(self.totals, -(-over // under) if self._is_whole else ratio(over, under)) - 1
 
     def flat(self, slope: Exact) -> tuple[Exact, Exact]:
         """The first and the last total at which `cost - slope * total` is least."""
         known = self._flats.get(slope)
         if known is None:
             over, under = slope.numerator, slope.denominator
-            changes, prices = self.order.changes, self.order.prices
+            keys, changes, prices = self.order.keys, self.order.changes, self.order.prices
 
             def margin(place: int) -> int:
                 dearer = prices[place] * under - over * changes[place]
                 return (dearer > 0) - (dearer < 0) if changes[place] > 0 else (dearer < 0) - (dearer > 0)
 
-            places = range(len(changes))
-            first = bisect_left(places, 0, key=margin)
+            # Quotients are rounded to the nearest in both, so that only where they agree the exact ones may differ.
+            near = over / under
+            low, high = bisect_left(keys, near), bisect_right(keys, near)
+            places = range(high)
+            first = bisect_left(places, 0, lo=low, key=margin)
             last = bisect_right(places, 0, lo=first, key=margin)
             known = self._flats[slope] = (self.totals[first], self.totals[last])
         return known

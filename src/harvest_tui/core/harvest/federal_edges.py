@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.minimum_tax_edges import minimum_tax_bends
@@ -31,10 +32,14 @@ class Netting(NamedTuple):
     dividends: int
 
 
+@lru_cache(maxsize=64)
 def edges_of(
     figures: StatusFigures, other: OtherIncome, collectibles: Decimal, carry_short: Decimal, carry_long: Decimal
 ) -> tuple[Edge, ...]:
-    """Every line along which the tax bends as the short- and long-term results move, each once."""
+    """Every line along which the tax bends as the short- and long-term results move, each once.
+
+    They depend on the taxpayer alone, so those of the last ones are kept: prices move far more often.
+    """
     netting = _netting(figures, other, collectibles, carry_short, carry_long)
     found = dict.fromkeys(canonical(line) for line in _netting_bends(netting))
     for region in _regions(netting):

@@ -51,6 +51,10 @@ class Watch(NamedTuple):
         """Silent for a while; what still holds after it is told again, however recent the last time."""
         return self._replace(is_armed=True, announced_at=None, snooze=Snooze(until, change, self.value))
 
+    def woken(self, at: datetime) -> Watch:
+        """No longer snoozed; what still holds counts as told at `at`."""
+        return self._replace(is_armed=False, announced_at=at, snooze=None)
+
 
 class Band(NamedTuple):
     """`rearm` is the part of the threshold below which a watch is armed again; `quiet` the least time between two

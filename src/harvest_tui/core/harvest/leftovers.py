@@ -14,6 +14,7 @@ from harvest_tui.core.money import EXACT, ZERO, rounded
 from harvest_tui.core.records import LotId
 
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
+_ONLY_CARRIED = "enough: a further loss would save nothing this year, it would only be carried forward"
 
 
 class _NextDollar(NamedTuple):
@@ -64,6 +65,9 @@ class Leftovers:
             return self._enough
         if one.option.cost >= EXACT.multiply(next_dollar.counted, one.sale.loss):
             cents = rounded(EXACT.multiply(next_dollar.expected, _HUNDRED), 1)
+            if not cents:
+                # The chosen part of a lot is cut to a step of units, which leaves room for less than a cent.
+                return _ONLY_CARRIED
             return f"costs more, tax later included, than the {cents} cents that a dollar of its loss would still save"
         if self._aim is Aim.BEST:
             return "other lots bring more"
@@ -83,4 +87,4 @@ def _enough(bill: ExpectedBill, net: Decimal) -> str:
         return "enough: the gains that are left are not taxed, a further loss would save nothing"
     if net > EXACT.minus(bill.this_year.loss_limit):
         return "enough: no taxed income is left that a further loss could be deducted from"
-    return "enough: a further loss would save nothing this year, it would only be carried forward"
+    return _ONLY_CARRIED

@@ -164,8 +164,10 @@ class _Why:
         depth = f"{_percent(found.depth)} below its basis"
         if found.threshold is None:
             return depth
-        word = "deep enough today" if found.is_due else "waiting may bring more"
-        return f"{depth}, {word} (from {_percent(found.threshold)})"
+        wanted = _percent(found.threshold)
+        if found.is_due:
+            return f"{depth}, deep enough today (from {wanted})"
+        return f"{depth}: it pays today; waiting for {wanted} pays more on average, but the loss may shrink"
 
 
 def _percent(part: Decimal) -> str:

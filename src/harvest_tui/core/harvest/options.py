@@ -72,10 +72,11 @@ class Scale(NamedTuple):
 
 
 def fitting(amounts: Iterable[Decimal]) -> int:
-    """The decimals that hold every amount exactly.
+    """The decimals that hold every amount exactly."""
+    return places_of(reduce(EXACT.add, amounts, ZERO))
 
-    An exact sum carries the finest exponent of its terms, so one pass of additions finds it.
-    """
-    total = reduce(EXACT.add, filter(None, amounts), ZERO)
-    exponent = total.as_tuple().exponent
+
+def places_of(amount: Decimal) -> int:
+    """The decimals an amount is written with. An exact sum carries as many as the finest of its terms."""
+    exponent = amount.as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0

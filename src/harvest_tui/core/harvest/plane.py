@@ -6,6 +6,7 @@ A line is `short * s + long * l + constant = 0`; it is kept only where it crosse
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from math import gcd
 from typing import NamedTuple
 
@@ -97,13 +98,18 @@ class Scale(NamedTuple):
 
     def steps(self, schedule: Schedule) -> tuple[Step, ...]:
         """The schedule in scaled dollars, lowest stretch first."""
-        steps: list[Step] = []
-        upper: int | None = None
-        for over, rate, below in schedule.highest_first:
-            points, tax = int(EXACT.multiply(rate, POINTS)), int(EXACT.multiply(below, POINTS)) * 10**self.places
-            steps.insert(0, Step(self.of(over), upper, points, tax))
-            upper = self.of(over)
-        return tuple(steps)
+        return _steps(self, schedule)
+
+
+@cache
+def _steps(scale: Scale, schedule: Schedule) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    upper: int | None = None
+    for over, rate, below in schedule.highest_first:
+        points, tax = int(EXACT.multiply(rate, POINTS)), int(EXACT.multiply(below, POINTS)) * 10**scale.places
+        steps.insert(0, Step(scale.of(over), upper, points, tax))
+        upper = scale.of(over)
+    return tuple(steps)
 
 
 def canonical(line: Form) -> Form:

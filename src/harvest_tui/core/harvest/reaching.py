@@ -14,7 +14,7 @@ def is_reached(lot: Lot, held: Iterable[Lot], sold_whole: Collection[LotId], aro
     """Whether a sale reaches the lot, given the lots of its position and those that are sold whole before it."""
     if around.reach is Reach.ANY:
         return True
-    for one in _in_order(held, around.lot_order):
+    for one in in_order(held, around.lot_order):
         if one.lot_id == lot.lot_id:
             return True
         if one.lot_id not in sold_whole:
@@ -22,8 +22,8 @@ def is_reached(lot: Lot, held: Iterable[Lot], sold_whole: Collection[LotId], aro
     return False
 
 
-def _in_order(held: Iterable[Lot], order: str) -> list[Lot]:
-    """The lots as the venue uses them up; they come by age."""
+def in_order(held: Iterable[Lot], order: str) -> list[Lot]:
+    """The lots of one position as the venue uses them up under `fifo`, `lifo`, `hifo` or `lofo`; they come by age."""
     lots = list(held)
     if order == "fifo":
         return lots

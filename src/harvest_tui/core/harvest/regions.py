@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -51,16 +52,24 @@ def kept_side(cell: Cell, line: Line, sign: int) -> Cell:
 
 
 def cells(whole: Cell, lines: Iterable[Line]) -> list[Cell]:
-    """The pieces that the lines cut a cell into."""
+    """The pieces that the lines cut a cell into.
+
+    Parallel lines are taken together, so that a piece is measured once a direction and not once a line.
+    """
+    parallel: dict[tuple[int, int], set[Exact]] = {}
+    for short, long, at in lines:
+        parallel.setdefault((short, long), set()).add(at)
     pieces = [whole] if whole else []
-    for line in lines:
+    for (short, long), places in sorted(parallel.items()):
+        stops = sorted(places)
         cut: list[Cell] = []
         for piece in pieces:
-            sides = [line.side(corner) for corner in piece]
-            if min(sides) < 0 < max(sides):
-                cut += [kept_side(piece, line, 1), kept_side(piece, line, -1)]
-            else:
-                cut.append(piece)
+            heights = [short * corner.short + long * corner.long for corner in piece]
+            for at in stops[bisect_right(stops, min(heights)) : bisect_left(stops, max(heights))]:
+                line = Line(short, long, at)
+                cut.append(kept_side(piece, line, -1))
+                piece = kept_side(piece, line, 1)
+            cut.append(piece)
         pieces = cut
     return pieces
 
@@ -87,6 +96,21 @@ def slope_within(cell: Cell, tax: Callable[[Point], Exact]) -> Slope:
     if x1:
         return Slope(ratio(rise1, x1), 0)
     return Slope(0, ratio(rise1, y1) if y1 else 0)
+
+
+class Plot(NamedTuple):
+    """A cell with the tax on it: `base` at its first corner, rising by `slope`; `low` and `high` hold all of it."""
+
+    cell: Cell
+    slope: Slope
+    base: Exact
+    low: Point
+    high: Point
+
+
+def plot(cell: Cell, tax: Callable[[Point], Exact]) -> Plot:
+    """The cell under a tax that is linear in it."""
+    return Plot(cell, slope_within(cell, tax), tax(cell[0]), *bounds(cell))
 
 
 def is_inside(point: Point, cell: Cell) -> bool:

@@ -57,7 +57,8 @@ class Rebuy:
     """A harvested position: what one record sold of an asset in an account. Money in US dollars, None where unknown.
 
     `cash` was raised net of fees by `units`, of which `left` are not bought back. `ends_at` is when the wait after the
-    last fill is over. `break_even` is the price of one unit at which buying everything back eats up the net benefit.
+    last fill is over. `benefit` is what the sale was worth in all; `break_even` the price of one unit at which buying
+    everything back eats it up.
     `bought` are the recognized purchases, `early` everything that came in during the wait, `new_lots` what they opened.
     """
 
@@ -75,6 +76,7 @@ class Rebuy:
     bought: tuple[Acquisition, ...]
     early: tuple[Acquisition, ...]
     new_lots: tuple[Lot, ...]
+    benefit: Decimal | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -235,6 +237,7 @@ def _rebuy(
         bought=tuple(position.bought),
         early=tuple(early),
         new_lots=tuple(lot for one in position.bought for lot in lots.get(one.event_id, ())),
+        benefit=benefit,
     )
 
 

@@ -150,7 +150,7 @@ def _placed(part: Part, account: AccountId, lot_id: LotId) -> HeldLot:
         account=account,
         asset=lot.asset,
         acquired_at=lot.acquired_at,
-        sequence=lot.order[1],
+        sequence=lot.sequence,
         units=units,
         cost=cost,
         provenance=lot.provenance,

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from harvest_tui.core.lots.postings import Posting
 
 
+LotOrder = tuple[datetime, int, EventId, LotId]
+
+
 class HeldLot:
     """Units of one acquisition, in scaled integers. `left` and `cost_left` change, all else stays.
 
-    A lot holds nothing until its book puts it in. `order` is the place in time: acquisition, row, then id. `loss_cost`
-    is the value at a gift that was below the giver's basis, and `gift_at` when it was received; None for other lots.
+    A lot holds nothing until its book puts it in. `loss_cost` is the value at a gift that was below the giver's basis,
+    and `gift_at` when it was received; None for other lots.
     """
 
     __slots__ = (
@@ -34,10 +37,10 @@ class HeldLot:
         "loss_cost",
         "lot_id",
         "opened_by",
-        "order",
         "origin",
         "parent",
         "provenance",
+        "sequence",
         "units",
     )
 
@@ -63,7 +66,7 @@ class HeldLot:
         self.account = account
         self.asset = asset
         self.acquired_at = acquired_at
-        self.order = (acquired_at, sequence, origin, lot_id)
+        self.sequence = sequence
         self.units = units
         self.cost = cost
         self.provenance = provenance
@@ -72,6 +75,11 @@ class HeldLot:
         self.parent = parent
         self.left = 0
         self.cost_left = cost
+
+    @property
+    def order(self) -> LotOrder:
+        """The place in time: acquisition, row, then ids."""
+        return (self.acquired_at, self.sequence, self.origin, self.lot_id)
 
     def __lt__(self, other: HeldLot) -> bool:
         return self.order < other.order
@@ -154,18 +162,19 @@ def draw(view: View | Queue, wanted: int, proceeds: int | None, whole: int, part
             return wanted
         units, cost = lot.left, lot.cost_left
         loss = None if lot.loss_cost is None else lot.loss_share(min(units, wanted))
-        if units <= wanted:
-            lot.left = 0
-            if cost is not None:
-                lot.cost_left = 0
-        else:
+        if units > wanted:
             lot.left = left = units - wanted
             units = wanted
             total = lot.cost
             if cost is not None and total is not None:
                 lot.cost_left = kept = total - total * (lot.units - left) // lot.units
                 cost -= kept
-        wanted -= units
+            wanted = 0
+        else:
+            lot.left = 0
+            if cost is not None:
+                lot.cost_left = 0
+            wanted -= units
         if proceeds is None or units == whole:
             parts.append((lot, units, cost, proceeds, loss))
         else:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from harvest_tui.core.lots.ledger import Disposal, NamedShortfall, Term
+from harvest_tui.core.lots.kept import turning_long
+from harvest_tui.core.lots.ledger import Disposal, Lot, NamedShortfall, Term
 from harvest_tui.core.money import plain
 from harvest_tui.core.records import AccountId, Asset, EventId
-from harvest_tui.core.tax_days import tax_day, tax_year, term_differs_from_utc, year_differs_from_utc
+from harvest_tui.core.tax_days import (
+    first_long_term_day,
+    tax_day,
+    tax_year,
+    term_differs_from_utc,
+    year_differs_from_utc,
+)
 
 UTC_ZONE = ZoneInfo("UTC")
 SWITCH = date(2025, 1, 1)
+_NEAR = timedelta(days=3)
 
 
 class CautionKind(StrEnum):
@@ -74,6 +82,48 @@ def term_cautions(disposals: Iterable[Disposal], zone: ZoneInfo) -> Iterator[Cau
                 f"{one.event_id} disposed of {plain(one.quantity)} {one.asset} of {one.origin_id}: by the days in"
                 f" {zone.key} ({bought} to {sold}) {one.term.value}-term, by those in UTC {other.value}-term",
             )
+
+
+def utc_words(lot: Lot, at: datetime, day: date) -> str:
+    """What of the lot would be another in a form made in UTC; "" where nothing would. `day` is the taxpayer's at `at`.
+
+    Told as long as it matters: sold now the lot would get another term, or it turns long-term on another day.
+    """
+    by_utc = first_long_term_day(tax_day(lot.acquired_at, UTC_ZONE))
+    term, other = _terms(lot.long_term_on, day, by_utc, tax_day(at, UTC_ZONE))
+    if term is not other:
+        return f"sold now {term.value}-term, by UTC days {other.value}-term: a form may show that"
+    if by_utc == lot.long_term_on or term is Term.LONG:
+        return ""
+    return f"long-term from {by_utc} by UTC days: a form may show that"
+
+
+def year_words(at: datetime, day: date) -> str:
+    """What a sale now would be in a form made in UTC, in the hours between two new years; "" at other times."""
+    elsewhere = tax_day(at, UTC_ZONE).year
+    return "" if day.year == elsewhere else f"sold now it counts for {day.year}, by UTC days for {elsewhere}"
+
+
+def sale_words(lots: Sequence[Lot], at: datetime, day: date) -> str:
+    """In one line, what a sale of these lots now would be in a form made in UTC: another tax year, another term."""
+    said = [year_words(at, day)]
+    utc_day = tax_day(at, UTC_ZONE)
+    # Days differ by one, and first long-term days by two at most: others need no second look.
+    differing = []
+    for lot in turning_long(lots, day - _NEAR, day + _NEAR):
+        term, other = _terms(lot.long_term_on, day, first_long_term_day(tax_day(lot.acquired_at, UTC_ZONE)), utc_day)
+        if term is not other:
+            differing.append(f"{lot.lot_id} ({term.value}, not {other.value})")
+    if differing:
+        more = f" and {len(differing) - 1} more" if differing[1:] else ""
+        said.append(f"sold now {differing[0]}{more} would have another term by UTC days")
+    told = "; ".join(one for one in said if one)
+    return told and f"{told}: a broker's form may show that"
+
+
+def _terms(first: date, day: date, first_by_utc: date, utc_day: date) -> tuple[Term, Term]:
+    """The term of a sale by the taxpayer's days and by those of UTC."""
+    return Term.LONG if day >= first else Term.SHORT, Term.LONG if utc_day >= first_by_utc else Term.SHORT
 
 
 def unknown_cautions(disposals: Iterable[Disposal]) -> Iterator[Caution]:

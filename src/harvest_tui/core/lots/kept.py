@@ -85,6 +85,11 @@ class KeptLots(Sequence[Lot]):
             None if gift is None else datetime.fromtimestamp(gift, UTC),
         )
 
+    def turning_long(self, first: date, last: date) -> Iterator[Lot]:
+        """The lots whose first long-term day is one of these; the others are not made."""
+        days = range(first.toordinal(), last.toordinal() + 1)
+        return (self[number] for number, day in enumerate(self._columns[5]) if day in days)
+
     def keys(self) -> Iterator[PositionKey]:
         """The position of each lot."""
         return zip(self._columns[2], self._columns[3], strict=True)
@@ -130,6 +135,13 @@ class KeptLots(Sequence[Lot]):
         return LossLadder(
             Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(lower[n] or costs[n])) for n in numbers)), seen
         )
+
+
+def turning_long(lots: Sequence[Lot], first: date, last: date) -> Iterator[Lot]:
+    """The lots whose first long-term day is `first`, `last` or between them."""
+    if isinstance(lots, KeptLots):
+        return lots.turning_long(first, last)
+    return (lot for lot in lots if first <= lot.long_term_on <= last)
 
 
 def columns_of(lots: Sequence[Lot]) -> list[list[Any]]:

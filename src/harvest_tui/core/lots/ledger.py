@@ -100,7 +100,10 @@ class Lot(NamedTuple):
 
 
 class Disposal(NamedTuple):
-    """A part of one lot that was disposed of. Money in US dollars; None where no price is known."""
+    """A part of one lot that was disposed of. Money in US dollars; None where no price is known.
+
+    `provenance` is the lot's: where the basis comes from.
+    """
 
     event_id: EventId
     lot_id: LotId
@@ -113,6 +116,7 @@ class Disposal(NamedTuple):
     proceeds: Decimal | None
     cost_basis: Decimal | None
     term: Term
+    provenance: Provenance = Provenance.PROVEN
 
     @property
     def gain(self) -> Decimal | None:

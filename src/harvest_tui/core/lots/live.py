@@ -7,26 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.allocation import Allocation
-from harvest_tui.core.lots.books import HeldLot
-from harvest_tui.core.lots.ledger import Disposal, Ledger, Lot, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.ledger import Disposal, Ledger, UnmatchedMove, Unpriced
 from harvest_tui.core.lots.matching import LARGE, Scope, allocation_of, without_collector
 from harvest_tui.core.lots.orders import Method, MethodTable
+from harvest_tui.core.lots.outcome import Outcome
 from harvest_tui.core.lots.posting_maker import PostingMaker
-from harvest_tui.core.lots.postings import Dispose, Phase, Posting, facts_of
-from harvest_tui.core.lots.replay import Replay
+from harvest_tui.core.lots.postings import Depart, Dispose, Phase, Posting, facts_of
+from harvest_tui.core.lots.replay import BookKey, Replay
 from harvest_tui.core.lots.scaled import to_decimal, to_scaled
-from harvest_tui.core.lots.statement import Days, disposal_of, lot_of, statement
+from harvest_tui.core.lots.statement import Days, disposal_of
 from harvest_tui.core.lots.transfers import PairChoices, Pairing, pair_moves
+from harvest_tui.core.portfolio import Position, PositionKey
 from harvest_tui.core.records import AccountId, Asset, Event, EventId, EventKind, NamedLot
 from harvest_tui.core.valuation import NoPrices, ValueSource
 
 MOVES = (EventKind.DEPOSIT, EventKind.WITHDRAWAL)
 TRIAL = EventId("what if")
+T = TypeVar("T", Unpriced, UnmatchedMove)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,24 @@ class WhatIf:
     missing: Decimal
 
 
+class Revised(NamedTuple):
+    """What a change of events came to.
+
+    `events` were told otherwise than before, added or taken out. No book but `books` was replayed, and of them at most
+    `postings`, from the first change on; `redrawn` of what was sold, spent or moved before comes from other lots now.
+    """
+
+    events: int = 0
+    books: frozenset[BookKey] = frozenset()
+    postings: int = 0
+    redrawn: int = 0
+
+
 class LiveLedger:
     """Lots that follow their events. It keeps no event but deposits and withdrawals, whose pairs may change.
 
     Options as in `match`. Raises ValueError, before anything changes, where two different events have one id. It is not
-    made for several threads at once; the ledgers it hands out are.
+    made for several threads at once; the ledgers and positions it hands out are.
     """
 
     def __init__(
@@ -69,7 +85,8 @@ class LiveLedger:
         self._postings: dict[EventId, tuple[Posting, ...]] = {}
         self._unpriced: dict[EventId, list[Unpriced]] = {}
         self._unmatched: dict[EventId, list[UnmatchedMove]] = {}
-        self._shown: dict[HeldLot, tuple[int, Lot]] = {}
+        self._told: tuple[tuple[Unpriced, ...], tuple[UnmatchedMove, ...]] | None = None
+        self._outcome: Outcome | None = None
         with without_collector(is_large=lambda: len(self._postings) >= LARGE):
             self._load(events)
 
@@ -99,6 +116,25 @@ class LiveLedger:
         new = {event.event_id: event for event in events}
         self._change(self._known(new), list(new.values()))
 
+    def revise(self, told: Iterable[Event], gone: Iterable[EventId] = ()) -> Revised:
+        """Takes events as they are told now, new or known, and takes out those that are `gone`, known or not.
+
+        Values and pairs are asked anew for all of them. What does the same as before stays, and nothing is replayed.
+        """
+        return self._change([name for name in gone if name in self._postings], list(told))
+
+    def is_move(self, event_id: EventId) -> bool:
+        """Whether the event is a deposit or a withdrawal that is known."""
+        return event_id in self._moves
+
+    def __len__(self) -> int:
+        """The number of events."""
+        return len(self._postings)
+
+    def __contains__(self, event_id: EventId) -> bool:
+        """Whether an event of that id is there."""
+        return event_id in self._postings
+
     def remove(self, event_ids: Iterable[EventId]) -> None:
         """Takes events out. Raises KeyError where there is none of that id."""
         self._change(self._known(event_ids), [])
@@ -120,25 +156,29 @@ class LiveLedger:
         return WhatIf(tuple(disposal_of(sale, part, self._days) for part in parts), to_decimal(missing))
 
     def ledger(self) -> Ledger:
-        """Everything as of now. It stays as it is when later events come."""
-        return statement(
-            self._replay,
-            self._zone,
-            self._lots(),
-            [miss for misses in self._unpriced.values() for miss in misses],
-            [move for moves in self._unmatched.values() for move in moves],
-        )
+        """Everything as of now. It stays as it is when later events come.
 
-    def _lots(self) -> tuple[Lot, ...]:
-        """Lots that were shown before and have not shrunk since are shown again."""
-        shown: dict[HeldLot, tuple[int, Lot]] = {}
-        for held in self._replay.open_lots():
-            known = self._shown.get(held)
-            if known is None or known[0] != held.left:
-                known = (held.left, lot_of(held, self._days))
-            shown[held] = known
-        self._shown = shown
-        return tuple(lot for _, lot in shown.values())
+        The first one is made of all books. From then on the cost is that of what changed, and of handing out lots.
+        """
+        outcome = self._kept_up()
+        if self._told is None:
+            missed = [miss for misses in self._unpriced.values() for miss in misses]
+            moves = [move for some in self._unmatched.values() for move in some]
+            self._told = (
+                tuple(sorted(missed, key=lambda miss: (miss.at, miss.event_id, miss.asset))),
+                tuple(sorted(moves, key=lambda move: (move.at, move.event_id))),
+            )
+        return Ledger(outcome.lots(), outcome.disposals(), outcome.gaps(), *self._told, outcome.shortfalls())
+
+    def positions(self, tax_day: date) -> dict[PositionKey, Position]:
+        """What `positions_of` makes of the ledger of now. A position that did not change is the same object again."""
+        return self._kept_up().positions(tax_day)
+
+    def _kept_up(self) -> Outcome:
+        if self._outcome is None:
+            with without_collector(is_large=lambda: len(self._postings) >= LARGE):
+                self._outcome = Outcome(self._replay, self._zone)
+        return self._outcome
 
     def _known(self, event_ids: Iterable[EventId]) -> list[EventId]:
         known = list(dict.fromkeys(event_ids))
@@ -171,21 +211,26 @@ class LiveLedger:
         made, unpriced, unmatched = self._maker.taken()
         name = event.event_id
         self._postings[name] = postings = tuple(made)
-        if unpriced:
-            self._unpriced[name] = unpriced
-        if unmatched:
-            self._unmatched[name] = unmatched
+        self._book(self._unpriced, name, unpriced)
+        self._book(self._unmatched, name, unmatched)
         return postings
 
+    def _book(self, book: dict[EventId, list[T]], name: EventId, found: list[T]) -> None:
+        if found:
+            book[name] = found
+            self._told = None
+        elif book.pop(name, None):
+            self._told = None
+
     def _unmake(self, event_id: EventId) -> tuple[Posting, ...]:
-        self._unpriced.pop(event_id, None)
-        self._unmatched.pop(event_id, None)
+        self._book(self._unpriced, event_id, [])
+        self._book(self._unmatched, event_id, [])
         return self._postings.pop(event_id, ())
 
-    def _change(self, dropped: Sequence[EventId], added: Sequence[Event]) -> None:
+    def _change(self, dropped: Sequence[EventId], added: Sequence[Event]) -> Revised:
         to_make = {event.event_id: event for event in added}
         touched: dict[EventId, Event] = {}
-        for event_id in dropped:
+        for event_id in (*dropped, *to_make):
             known = self._moves.pop(event_id, None)
             if known is not None:
                 touched[event_id] = known
@@ -196,9 +241,27 @@ class LiveLedger:
                 move = self._moves.get(event_id)
                 if move is not None:
                     to_make[event_id] = move
-        gone = [posting for event_id in {*dropped, *to_make} for posting in self._unmake(event_id)]
-        new = [posting for event in to_make.values() for posting in self._make(event)]
-        self._replay.change(gone, new)
+        return self._remake([event_id for event_id in dropped if event_id not in to_make], to_make)
+
+    def _remake(self, dropped: Sequence[EventId], to_make: Mapping[EventId, Event]) -> Revised:
+        """Puts the postings of the events in the place of those that they had; the same ones stay."""
+        events = len(set(dropped))
+        gone = [posting for event_id in dropped for posting in self._unmake(event_id)]
+        new: list[Posting] = []
+        for event_id, event in to_make.items():
+            known = self._postings.get(event_id)
+            made = self._make(event)
+            if known is not None and _says(known) == _says(made):
+                self._postings[event_id] = known
+                continue
+            events += 1
+            gone += known or ()
+            new += made
+        if self._outcome is None or not (gone or new):
+            self._replay.change(gone, new)
+            return Revised(events)
+        books, done = self._outcome.change(gone, new)
+        return Revised(events, books, done.postings, done.redrawn)
 
     def _repair(self, touched: Sequence[Event]) -> set[EventId]:
         """Pairs the moves of the assets touched anew; the answer is the moves whose other end is another now."""
@@ -224,6 +287,11 @@ class LiveLedger:
             if name in pairing.paired_deposits:
                 self._paired.add(name)
         return changed
+
+
+def _says(postings: Iterable[Posting]) -> list[tuple[object, ...]]:
+    """All that an event says through its postings."""
+    return [(*facts_of(one), one.told_at if isinstance(one, Depart) else None) for one in postings]
 
 
 def _asset(event: Event) -> Asset | None:

@@ -45,7 +45,7 @@ def _moved(posting: Depart, part: Part, units: int, carried: int) -> HeldLot:
         account=posting.arrive.account,
         asset=posting.arrive.asset,
         acquired_at=parent.acquired_at,
-        sequence=parent.order[1],
+        sequence=parent.sequence,
         units=units,
         cost=None if cost is None else cost + carried,
         provenance=Provenance.TRANSFERRED if parent.provenance is Provenance.PROVEN else parent.provenance,

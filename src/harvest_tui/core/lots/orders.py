@@ -6,14 +6,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
+from math import inf
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from harvest_tui.core.records import AccountId, EventId
 
 if TYPE_CHECKING:
-    from harvest_tui.core.lots.books import HeldLot
+    from harvest_tui.core.lots.books import HeldLot, LotOrder
 
 KEY_BITS = 400
 """Unit costs are compared as floor(cost * 2^400 / units): two that differ always differ there, as no amount that can be
@@ -86,8 +87,15 @@ class OldestFirst:
 
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot at its place in time."""
+        lots = self.lots
+        if self.head == len(lots) or lots[-1].acquired_at < lot.acquired_at:
+            lots.append(lot)
+        else:
+            self._insert(lot)
+
+    def _insert(self, lot: HeldLot) -> None:
         lots, head = self.lots, self.head
-        if head == len(lots) or lots[-1].order < lot.order:
+        if lots[-1].order < lot.order:
             lots.append(lot)
             return
         place = head if lot.order < lots[head].order else bisect_left(lots, lot.order, lo=head, key=_order)
@@ -139,7 +147,7 @@ class NewestFirst:
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot at its place in time."""
         lots = self.lots
-        if not lots or lots[-1].order < lot.order:
+        if not lots or lots[-1].acquired_at < lot.acquired_at:
             lots.append(lot)
             return
         place = bisect_left(lots, lot.order, key=_order)
@@ -171,30 +179,66 @@ class NewestFirst:
         return None
 
 
-_Entry = tuple[bool, int, tuple[object, ...], "HeldLot"]
-
-
-class ByUnitCost:
-    """HIFO (`sign` -1) or LOFO (1) by cost per unit, fees in; the older lot first among equals, unknown basis last."""
+class _Level:
+    """Lots whose unit costs are one binary float: told apart exactly, and the older first among true equals."""
 
     __slots__ = ("heap", "inside", "sign")
 
+    def __init__(self, sign: int) -> None:
+        self.sign = sign
+        self.inside: set[HeldLot] = set()
+        self.heap: list[tuple[int, LotOrder, HeldLot]] = []
+
+    def put(self, lot: HeldLot) -> None:
+        if lot not in self.inside:
+            self.inside.add(lot)
+            exact = 0 if lot.cost is None else self.sign * ((lot.cost << KEY_BITS) // lot.units)
+            heappush(self.heap, (exact, lot.order, lot))
+
+    def first(self) -> HeldLot | None:
+        heap = self.heap
+        while heap:
+            lot = heap[0][2]
+            if lot.left:
+                return lot
+            heappop(heap)
+            self.inside.discard(lot)
+        return None
+
+
+class ByUnitCost:
+    """HIFO (`sign` -1) or LOFO (1) by cost per unit, fees in; the older lot first among equals, unknown basis last.
+
+    The heap holds unit costs as binary floats, which no two lots have in the wrong order: the quotient of two integers
+    is rounded correctly. What shares a float stands in a `_Level` of its own.
+    """
+
+    __slots__ = ("levels", "prices", "sign")
+
     def __init__(self, lots: Iterable[HeldLot], sign: int) -> None:
         self.sign = sign
-        self.inside = set(lots)
-        self.heap = [self._entry(lot) for lot in self.inside]
-        heapify(self.heap)
-
-    def _entry(self, lot: HeldLot) -> _Entry:
-        if lot.cost is None:
-            return (True, 0, lot.order, lot)
-        return (False, self.sign * ((lot.cost << KEY_BITS) // lot.units), lot.order, lot)
+        self.prices: list[float] = []
+        self.levels: dict[float, HeldLot | _Level] = {}
+        for lot in lots:
+            self.put(lot)
 
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot, once: one that was undone and is done again may still be inside."""
-        if lot not in self.inside:
-            self.inside.add(lot)
-            heappush(self.heap, self._entry(lot))
+        cost = lot.cost
+        price = inf if cost is None else self.sign * (cost / lot.units)
+        there = self.levels.get(price)
+        if there is None:
+            self.levels[price] = lot
+            heappush(self.prices, price)
+        elif there is not lot:
+            self._share(price, there, lot)
+
+    def _share(self, price: float, there: HeldLot | _Level, lot: HeldLot) -> None:
+        level = there
+        if not isinstance(level, _Level):
+            level = self.levels[price] = _Level(self.sign)
+            level.put(there)  # type: ignore[arg-type]
+        level.put(lot)
 
     def discard(self, lot: HeldLot) -> None:
         """Nothing to do: a lot without units falls out when its turn comes."""
@@ -206,13 +250,13 @@ class ByUnitCost:
 
     def first(self) -> HeldLot | None:
         """The open lot with the highest (HIFO) or lowest (LOFO) unit cost."""
-        heap = self.heap
-        while heap:
-            lot = heap[0][3]
-            if lot.left:
+        prices, levels = self.prices, self.levels
+        while prices:
+            top = levels[prices[0]]
+            lot = top.first() if isinstance(top, _Level) else top
+            if lot is not None and lot.left:
                 return lot
-            heappop(heap)
-            self.inside.discard(lot)
+            del levels[heappop(prices)]
         return None
 
 

@@ -32,7 +32,7 @@ class Phase(IntEnum):
 class Open(HeldLot):
     """Units that come in as a new lot: the posting is the lot. `cost` None is an unknown basis."""
 
-    __slots__ = ("at", "sequence")
+    __slots__ = ("at",)
     phase: int = Phase.ACQUIRE
     place = 0
 
@@ -52,12 +52,11 @@ class Open(HeldLot):
     ) -> None:
         self.at = at
         self.sequence = sequence
-        self.lot_id = lot_id = LotId(event_id)
+        self.lot_id = LotId(event_id)
         self.origin = self.opened_by = event_id
         self.account = account
         self.asset = asset
-        self.acquired_at = acquired = acquired_at or at
-        self.order = (acquired, sequence, event_id, lot_id)
+        self.acquired_at = acquired_at or at
         self.units = units
         self.cost = self.cost_left = cost
         self.provenance = provenance

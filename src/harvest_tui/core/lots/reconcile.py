@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -132,14 +132,21 @@ def _fills_gap(event: Event, key: Key) -> bool:
     return leg is not None and (event.account, leg.asset) == key and event.acquired_at == event.executed_at
 
 
-def reconcile(ledger: Ledger, balances: Sequence[Balance], assumed: Sequence[Event] = ()) -> tuple[Mismatch, ...]:
+def reconcile(
+    ledger: Ledger,
+    balances: Sequence[Balance],
+    assumed: Sequence[Event] = (),
+    in_lots: Mapping[Key, Decimal] | None = None,
+) -> tuple[Mismatch, ...]:
     """The accounts and assets whose balance is not the sum of their lots, with likely causes, best first.
 
     An account that reports any balance reports all of them: an asset it does not name is held at zero. Accounts without
     any balance (filled by import) are not judged; dollars have no lots. `assumed` are the openings that the user
-    assumed: where they do not agree with a balance they are the first to be doubted.
+    assumed: where they do not agree with a balance they are the first to be doubted. `in_lots` are the units in lots
+    by account and asset, where somebody has summed them already.
     """
-    held, in_lots = _reported(balances), _sums(ledger)
+    held = _reported(balances)
+    in_lots = _sums(ledger) if in_lots is None else in_lots
     judged = {balance.account for balance in balances}
     keys = {key for key in held.keys() | in_lots.keys() if key[0] in judged and key[1] != USD}
     mismatches = []

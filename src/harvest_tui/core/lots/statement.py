@@ -78,6 +78,7 @@ def disposal_of(posting: Take, part: Part, days: Days) -> Disposal:
         None if proceeds is None else to_decimal(proceeds),
         None if cost is None else to_decimal(cost),
         Term.LONG if is_long else Term.SHORT,
+        lot.provenance,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import work
 from textual.app import ComposeResult
 
-from harvest_tui.core.lots.ledger import Lot
+from harvest_tui.core.lots.ledger import BasisGap, Disposal, Lot
 from harvest_tui.errors import HarvestError
 from harvest_tui.ui.format import clean
 from harvest_tui.ui.frame import Frame
@@ -25,7 +25,8 @@ class ExplanationScreen(LiveScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lot: Lot | None = None
+        self.lot: Lot | Disposal | BasisGap | None = None
+        """What is told of: a lot, or what an event took."""
         self._told: tuple[str, int] | None = None
 
     def compose(self) -> ComposeResult:
@@ -46,7 +47,7 @@ class ExplanationScreen(LiveScreen):
             return
         title = f"harvest › why: {clean(lot.asset, 30)} in {clean(lot.account, 30)}"
         self.query_one(".title-line", Paragraph).show(title)
-        wanted = (str(lot.lot_id), frame.facts_version)
+        wanted = (str(lot.lot_id if isinstance(lot, Lot) else lot.event_id), frame.facts_version)
         if wanted != self._told:
             is_other = self._told is None or self._told[0] != wanted[0]
             self._told = wanted

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
 
+from harvest_tui.core.lots.cautions import utc_words, year_words
 from harvest_tui.core.lots.ledger import Lot, Provenance
 from harvest_tui.core.portfolio import LotValue
-from harvest_tui.ui.format import UNKNOWN, age, clean, clip, day, exact, signed, trimmed
+from harvest_tui.ui.format import UNKNOWN, age, clean, clip, count, day, exact, signed, trimmed
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.screens.live import LiveScreen
+from harvest_tui.ui.widgets.clock_words import turning_words, year_end_words
 from harvest_tui.ui.widgets.key_bar import Key, KeyBar
 from harvest_tui.ui.widgets.line_list import Line, LineList
 from harvest_tui.ui.widgets.lot_cells import LotRow, acquired_on, direction, held_text, term_word
@@ -68,13 +71,21 @@ def lines_of(lot: Lot, frame: Frame) -> list[Line]:
         _line("quantity", exact(lot.quantity)),
         _line("acquired", f"{lot.acquired_at:%Y-%m-%d %H:%M:%S} UTC, tax day {day(acquired_on(lot))}"),
         _line("term", f"{term_word(row)}-term today ({held_text(row)}); long-term from {day(lot.long_term_on)}"),
+        *_utc_lines(lot, frame),
         _line("cost basis", _dollars(lot.cost_basis)),
         _line("unit cost", "-" if value.unit_cost is None else f"{trimmed(value.unit_cost, 12, 2)} USD (break-even)"),
         _line("basis is", _BASIS[lot.provenance], "plain" if lot.provenance is Provenance.PROVEN else "soon"),
     ]
     if lot.loss_basis is not None:
         lines.append(_line("loss basis", f"{_dollars(lot.loss_basis)} (a gift: losses are measured from here)"))
-    return lines + _live_lines(row, value, frame) + _identity(lot)
+    return lines + _live_lines(row, value, frame) + _clock_lines(lot, value, frame) + _identity(lot)
+
+
+def _utc_lines(lot: Lot, frame: Frame) -> list[Line]:
+    """What a broker's form, made in UTC, may show otherwise."""
+    at, day = frame.portfolio.as_of, frame.portfolio.tax_day
+    words = "; ".join(one for one in (utc_words(lot, at, day), year_words(at, day)) if one)
+    return [_line("in UTC", words, "soon")] if words else []
 
 
 def _live_lines(row: LotRow, value: LotValue, frame: Frame) -> list[Line]:
@@ -92,6 +103,32 @@ def _live_lines(row: LotRow, value: LotValue, frame: Frame) -> list[Line]:
         _line("value", _dollars(value.value)),
         _line("unrealized", f"{arrow}{_dollars(value.unrealized)}", direction(row)),
         _line("", percent, direction(row)),
+    ]
+
+
+def _clock_lines(lot: Lot, value: LotValue, frame: Frame) -> list[Line]:
+    """What time does to a sale of the lot at the latest price, once the year's tax is known."""
+    outlook = None if frame.planner is None else frame.planner.outlook
+    if outlook is None or value.quote is None:
+        return []
+    from harvest_tui.core.harvest.clocks import clocks_of
+
+    zone = outlook.deadline.tzinfo
+    assert isinstance(zone, ZoneInfo)
+    clocks = clocks_of(lot, lot.quantity, value.quote.price, outlook.bill, outlook.profile, frame.now, zone)
+    if clocks is None:
+        return []
+    turns, role = turning_words(clocks)
+    ends = year_end_words(clocks.saved_now, clocks.saved_next)
+    return [
+        _line("", ""),
+        _line("two clocks", "what waiting does to a sale at this price, by this year's tax", "muted"),
+        _line("long-term", turns, role),
+        _line(
+            "after 31 Dec",
+            f"{count(clocks.days_left, 'day')} left: {ends}",
+            "soon" if clocks.saved_now > 0 else "plain",
+        ),
     ]
 
 

@@ -212,25 +212,20 @@ class MarkingScreen(LiveScreen):
 
     @work(group="commit", exclusive=True, exit_on_error=False)
     async def _commit(self, plan: str) -> None:
-        harvesting, view = self.harvesting, self.owner.frame.planner
+        harvesting = self.harvesting
         if harvesting is None:
             return
-        outlook = None if view is None else view.outlook
-        nets = {} if outlook is None else {one.lot.lot_id: one.value.net for one in outlook.proposals}
+        from harvest_tui.session.plan_sums import shares_of_benefit
+        from harvest_tui.ui.screens.ticket import show_ticket
+
+        planner = self.planner
+        marked = harvesting.marked(plan)
+        shares = {} if planner is None else shares_of_benefit(planner, marked, self.owner.frame.portfolio)
         try:
-            done = await harvesting.commit(plan, benefits=nets)
-            text = await harvesting.ticket_text(done.record.number)
+            done = await harvesting.commit(plan, benefits=shares)
+            await show_ticket(self.app, harvesting, done.record)
         except HarvestError as error:
             self.tell(f"{error.happened}. {error.hint}", severity="error")
-            return
-        from harvest_tui.ui.screens.ticket import TicketScreen
-
-        if not self.app.is_screen_installed("ticket"):
-            self.app.install_screen(TicketScreen(), "ticket")
-        screen = self.app.get_screen("ticket")
-        if isinstance(screen, TicketScreen):
-            screen.take(done.record, text)
-            self.app.push_screen(screen)
 
     # Asking.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
 from textual.binding import Binding, BindingType
@@ -13,6 +13,7 @@ from textual.containers import Container
 
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.records import LotId
+from harvest_tui.errors import InputError
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.screens.marking import MarkingScreen
 from harvest_tui.ui.widgets.lot_table import LotTable
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
     from harvest_tui.session.harvesting import Harvesting
     from harvest_tui.ui.widgets.planner_pane import PlannerPane
     from harvest_tui.ui.widgets.planner_year import Marked
+    from harvest_tui.ui.widgets.prompt_line import PromptLine
 
 MARKED, PART = "●", "◐"
 SIDE_BY_SIDE = 130
 """From so many cells on the planner stands beside the lots, else it takes their place while it is looked at."""
 _WIDTHS = ((180, 80), (150, 72), (0, 68))
+
+
+class _Target(NamedTuple):
+    """A target is asked for."""
 
 
 class PlanningScreen(MarkingScreen):
@@ -36,6 +42,10 @@ class PlanningScreen(MarkingScreen):
         Binding("p", "planner", "Planner: the year, candidates and the best set", id="planner.open"),
         Binding("tab", "other_side", "From the lots to the planner and back", id="planner.focus"),
         Binding("T", "next_target", "Choose the best set for the next target", id="planner.target"),
+        Binding(
+            "ctrl+t", "ask_target", "Type a target: loss 5000, gain 3000", key_display="^t", id="planner.ask_target"
+        ),
+        Binding("P", "plans", "Named plans: switch, duplicate, compare", id="planner.plans"),
     ]
 
     _marked_lots: tuple[tuple[int, int], tuple[MarkedLot, ...]] = ((-1, -1), ())
@@ -88,11 +98,11 @@ class PlanningScreen(MarkingScreen):
 
         pane = self._pane
         if pane is not None and frame.planner is not None:
-            pane.show(
-                Planned(
-                    frame.planner, self._marked(harvesting, frame.facts_version), self._signs_of[1], self.lot_here()
-                )
-            )
+            lot = self.lot_here()
+            quote = None if lot is None else frame.portfolio.quotes.get((lot.account, lot.asset))
+            marked = self._marked(harvesting, frame.facts_version)
+            price = None if quote is None else quote.price
+            pane.show(Planned(frame.planner, marked, self._signs_of[1], lot, price))
 
     def _marked(self, harvesting: Harvesting, facts_version: int) -> Marked:
         from harvest_tui.ui.widgets.planner_year import Marked
@@ -180,6 +190,37 @@ class PlanningScreen(MarkingScreen):
         here = aims.index(planner.aim) if planner.aim in aims else 0
         aim = aims[(here + 1) % len(aims)]
         planner.aim_at(aim, Decimal(10**9) if aim is Aim.GAIN else Decimal(0))
+
+    def action_ask_target(self) -> None:
+        """Asks what the best set is chosen for."""
+        from harvest_tui.core.harvest.target_words import HOW
+
+        if self.planner is not None:
+            self._ask("What shall the best set be chosen for?", _Target(), HOW)
+
+    def on_prompt_line_answered(self, event: PromptLine.Answered) -> None:
+        """Aims at what was typed."""
+        from harvest_tui.core.harvest.target_words import read_target
+
+        prompt, planner = self._prompt, self.planner
+        if prompt is None or planner is None or not isinstance(event.about, _Target):
+            return
+        try:
+            planner.aim_at(*read_target(event.text))
+        except InputError as error:
+            prompt.refuse(f"{error.happened}: {error.hint}")
+        else:
+            prompt.close()
+            if not self._is_planner_open:
+                self.app.call_later(self.run_action, "planner")
+
+    def action_plans(self) -> None:
+        """Opens the plans beside each other."""
+        from harvest_tui.ui.screens.plans import PlansScreen
+
+        if not self.app.is_screen_installed("plans"):
+            self.app.install_screen(PlansScreen(), "plans")
+        self.app.push_screen("plans")
 
     def marks_changed(self) -> None:
         """The signs and sums as they are now."""

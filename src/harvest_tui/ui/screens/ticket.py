@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from harvest_tui.core.identification.marks import MarkedLot, Plan
@@ -21,6 +21,9 @@ from harvest_tui.ui.widgets.key_bar import Key, KeyBar
 from harvest_tui.ui.widgets.line_list import Line, LineList
 from harvest_tui.ui.widgets.paragraph import Paragraph
 from harvest_tui.ui.widgets.prompt_line import PromptLine
+
+if TYPE_CHECKING:
+    from harvest_tui.session.harvesting import Harvesting
 
 
 class TicketScreen(LiveScreen):
@@ -104,6 +107,17 @@ class TicketScreen(LiveScreen):
 
     def _tell(self, words: str) -> None:
         self.app.notify(clean(words, 300), markup=False, timeout=6)
+
+
+async def show_ticket(app: App[Any], harvesting: Harvesting, record: Record) -> None:
+    """Opens the ticket of a record with the lots as they are today."""
+    text = await harvesting.ticket_text(record.number)
+    if not app.is_screen_installed("ticket"):
+        app.install_screen(TicketScreen(), "ticket")
+    screen = app.get_screen("ticket")
+    if isinstance(screen, TicketScreen):
+        screen.take(record, text)
+        app.push_screen(screen)
 
 
 def commit_words(plan: Plan, marked: Sequence[MarkedLot], rule: IdentificationRule | None) -> str:

@@ -108,6 +108,30 @@ def measure(portfolio: Portfolio, keys: Iterable[PositionKey] | None = None) -> 
     )
 
 
+def measure_prices(portfolio: Portfolio, keys: Iterable[PositionKey]) -> Measures:
+    """The room that the prices of these positions need: what is no price of theirs was measured before."""
+    least: Decimal | None = None
+    most = value = gain = Decimal(0)
+    for key in keys:
+        quote = portfolio.quotes.get(key)
+        if quote is None or quote.price <= 0:
+            continue
+        position, price = portfolio.positions[key], quote.price
+        least = price if least is None or price < least else least
+        most = max(most, price)
+        worth = EXACT.multiply(position.quantity, price)
+        value = max(value, worth)
+        gain = max(gain, abs(EXACT.subtract(worth, position.cost_basis)))
+    if least is None:
+        return Measures()
+    return Measures(
+        price_whole=min(_whole(most), 9),
+        price_places=max(2, min(8, 3 - least.adjusted())),
+        value_whole=max(6, min(_whole(value), 13)),
+        unrealized_whole=max(8, min(_whole(gain) + 1, 14)),
+    )
+
+
 def _whole(value: Decimal) -> int:
     return len(number(value, 0))
 

@@ -12,14 +12,25 @@ from textual.message import Message
 from textual.worker import Worker
 
 from harvest_tui.core.lots.ledger import Lot
-from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import LotId
+from harvest_tui.core.running_totals import moved
 from harvest_tui.table_settings import UNTOUCHED, TableChoices
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.group_cells import GroupRow, group_pieces, measure_subtotals
 from harvest_tui.ui.widgets.lot_arrangement import Arrangement, Wish, arrange, as_they_come
 from harvest_tui.ui.widgets.lot_cells import CELLS, LotRow, title_of
-from harvest_tui.ui.widgets.lot_columns import BY_KEY, COLUMNS, Column, Measures, Placed, lay_out, measure, width_of
+from harvest_tui.ui.widgets.lot_columns import (
+    BY_KEY,
+    COLUMNS,
+    Column,
+    Measures,
+    Placed,
+    lay_out,
+    measure,
+    measure_prices,
+    width_of,
+)
 from harvest_tui.ui.widgets.lot_order import LotOrder, Sorting
 from harvest_tui.ui.widgets.row_view import Piece, RowView
 
@@ -146,31 +157,30 @@ class LotRows(RowView):
         if frame.portfolio.tax_day != old.portfolio.tax_day:
             self._is_unsorted = True
             self.forget()
-        moved = self._moved_positions(old, frame)
-        if moved:
-            groups = self._made.tally.take(frame.portfolio, moved)
-            self._widen(moved)
-            self._repaint(moved, groups if self._made.names else set())
+        others = self._moved_positions(old, frame)
+        if others:
+            groups = self._made.tally.take(frame.portfolio, others)
+            self._widen(others)
+            self._repaint(others, groups if self._made.names else set())
             is_live = BY_KEY[self.sorting.column].is_live or self.wish.chosen.is_live
             self._is_unsorted = self._is_unsorted or is_live
         self._sort_when_idle()
 
     def _moved_positions(self, old: Frame, new: Frame) -> set[int]:
         before, after = old.portfolio.quotes, new.portfolio.quotes
-        if before is after and old.stale == new.stale:
-            return set()
-        return {
-            number
-            for number, key in enumerate(self._made.order.positions)
-            if _differs(before, after, key) or old.stale.get(key) != new.stale.get(key)
-        }
+        positions = self._made.order.positions
+        found = set() if before is after else set(moved(before, after, positions))
+        if old.stale is not new.stale:
+            was, now = old.stale, new.stale
+            found.update(number for number, key in enumerate(positions) if was.get(key) != now.get(key))
+        return found
 
-    def _repaint(self, moved: set[int], groups: set[int]) -> None:
+    def _repaint(self, others: set[int], groups: set[int]) -> None:
         position_of, rows = self._made.order.position_of, self._made.rows
 
         def is_touched(row: int) -> bool:
             index = rows[row]
-            return position_of[index] in moved if index >= 0 else ~index in groups
+            return position_of[index] in others if index >= 0 else ~index in groups
 
         top = self.scroll_offset.y
         self._strips = {key: strip for key, strip in self._strips.items() if not is_touched(key[0])}
@@ -178,11 +188,11 @@ class LotRows(RowView):
             if is_touched(row):
                 self.repaint_row(row)
 
-    def _widen(self, moved: set[int]) -> None:
+    def _widen(self, others: set[int]) -> None:
         positions = self._frame.portfolio.positions
-        keys = [key for number in moved if (key := self._made.order.positions[number]) in positions]
+        keys = [key for number in others if (key := self._made.order.positions[number]) in positions]
         before = self._measures
-        needed = measure(self._frame.portfolio, keys)
+        needed = measure_prices(self._frame.portfolio, keys)
         if not before.covers(needed):
             self._measures = before.joined(needed)
         self._fit_groups()
@@ -340,8 +350,3 @@ def _arranged(order: LotOrder, wish: Wish, portfolio: Portfolio) -> tuple[Arrang
 
 def _row_of_group(made: Arrangement, name: str) -> int | None:
     return made.rows.index(~made.names.index(name)) if name in made.names else None
-
-
-def _differs(before: Mapping[PositionKey, object], after: Mapping[PositionKey, object], key: PositionKey) -> bool:
-    old, new = before.get(key), after.get(key)
-    return old is not new and old != new

@@ -79,17 +79,17 @@ class Tally:
 
     def take(self, portfolio: Portfolio, moved: Iterable[int] | None = None) -> set[int]:
         """Takes the prices of positions that moved (all by default); the groups they are in."""
-        touched = set()
+        changes: dict[int, list[tuple[_Worth, _Worth]]] = {}
         for position in self._cells_of if moved is None else moved:
             quote = portfolio.quotes.get(self._positions[position])
             for cell in self._cells_of.get(position, ()):
-                touched.add(cell[0])
                 old, new = self._worth[cell], _worth(self._cells[cell], None if quote is None else quote.price)
-                if old != new:
-                    self._worth[cell] = new
-                    self.groups[cell[0]] = _moved(self.groups[cell[0]], old, new)
-                    self.total = _moved(self.total, old, new)
-        return touched
+                self._worth[cell] = new
+                changes.setdefault(cell[0], []).append((old, new))
+        for group, steps in changes.items():
+            self.groups[group] = _moved(self.groups[group], steps)
+            self.total = _moved(self.total, steps) if len(self.groups) > 1 else self.groups[group]
+        return set(changes)
 
     def positions_of(self, group: int) -> list[PositionKey]:
         """The positions that lots of the group lie in."""
@@ -115,14 +115,16 @@ def _worth(sums: Sums, price: Decimal | None) -> _Worth:
     return _Worth(value, EXACT.subtract(known, sums.cost_basis), sums.cost_basis)
 
 
-def _moved(total: Subtotal, old: _Worth, new: _Worth) -> Subtotal:
+def _moved(total: Subtotal, steps: Iterable[tuple[_Worth, _Worth]]) -> Subtotal:
     add, subtract = EXACT.add, EXACT.subtract
-    return total._replace(
-        value=add(subtract(total.value, old.value), new.value),
-        unrealized=add(subtract(total.unrealized, old.unrealized), new.unrealized),
-        priced_cost=add(subtract(total.priced_cost, old.priced_cost), new.priced_cost),
-        unpriced=total.unpriced - old.unpriced + new.unpriced,
-    )
+    value, unrealized, cost, unpriced = total.value, total.unrealized, total.priced_cost, total.unpriced
+    for old, new in steps:
+        value = add(value, subtract(new.value, old.value))
+        unrealized = add(unrealized, subtract(new.unrealized, old.unrealized))
+        if new.priced_cost is not old.priced_cost:
+            cost = add(cost, subtract(new.priced_cost, old.priced_cost))
+        unpriced += new.unpriced - old.unpriced
+    return total._replace(value=value, unrealized=unrealized, priced_cost=cost, unpriced=unpriced)
 
 
 def sums_of_positions(positions: Iterable[int], order: LotOrder, portfolio: Portfolio) -> dict[int, Sums]:

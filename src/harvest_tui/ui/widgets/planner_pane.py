@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from textual.app import ComposeResult
@@ -34,12 +35,14 @@ _LEAST_ROWS, _USUAL_ROWS = 4, 6
 
 
 class Planned(NamedTuple):
-    """What the pane draws: the outlook, the marks together, the sign of each marked lot, and the lot looked at."""
+    """What the pane draws: the outlook, the marks together, the sign of each marked lot, the lot looked at and its
+    price."""
 
     view: PlannerView
     marked: Marked
     signs: Mapping[LotId, str]
     lot: Lot | None
+    price: Decimal | None = None
 
 
 class PlannerPane(Widget):
@@ -113,7 +116,7 @@ def tail_lines(planned: Planned, outlook: Outlook, width: int, room: int) -> lis
     notes: list[Line] = [((f" ! {clean(note, 300)}", "soon"),) for note in outlook.plan.limits if note not in known]
     told = [*notes, *told][: max(0, room)]
     room -= len(told)
-    about = [] if lot is None else lot_lines(lot, found, outlook, width, max(0, min(8, room)))
+    about = [] if lot is None else lot_lines(lot, found, planned.price, outlook, width, max(0, min(8, room)))
     room -= len(about)
     steps = _ladder(planned, outlook, width, room)
     room -= len(steps)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from textwrap import wrap
+from zoneinfo import ZoneInfo
 
+from harvest_tui.core.harvest.clocks import clocks_of
 from harvest_tui.core.harvest.ladder import LadderStep
 from harvest_tui.core.harvest.outlook import Outlook, Proposal
 from harvest_tui.core.harvest.targets import Aim, Target
 from harvest_tui.core.lots.ledger import Lot, Term
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
-from harvest_tui.core.tax_days import days_to_long_term
 from harvest_tui.session.planner import Untold
 from harvest_tui.ui.format import clean, clip, count, day, exact, money, signed, trimmed
+from harvest_tui.ui.widgets.clock_words import turning_words, year_end_words
 from harvest_tui.ui.widgets.line_list import Line
 from harvest_tui.ui.widgets.lot_cells import acquired_on
 
@@ -44,7 +46,9 @@ def target_words(target: Target) -> str:
     return f"{words}: {money(target.amount)}" if target.aim in (Aim.LOSS, Aim.GAIN) else words
 
 
-def lot_lines(lot: Lot, found: Proposal | None, outlook: Outlook, width: int, most: int) -> list[Line]:
+def lot_lines(
+    lot: Lot, found: Proposal | None, price: Decimal | None, outlook: Outlook, width: int, most: int
+) -> list[Line]:
     """Why the lot is proposed or not, its two clocks, and what buying it back comes to."""
     title: Line = (
         (f" {clean(lot.asset, 12)} ", "title"),
@@ -53,8 +57,9 @@ def lot_lines(lot: Lot, found: Proposal | None, outlook: Outlook, width: int, mo
     lines: list[Line] = [title]
     why = outlook.words.get(lot.lot_id, "not weighed yet")
     lines += [_said("why", text, at) for at, text in enumerate(wrap(clean(why, 400), max(20, width - _LABEL))[:2])]
+    if price is not None:
+        lines += _clocks(lot, lot.quantity if found is None else found.quantity, price, outlook)
     if found is not None:
-        lines += _clocks(lot, found, outlook)
         lines += _buying_back(found)
     return lines[:most]
 
@@ -63,18 +68,16 @@ def _said(label: str, text: str, line: int = 0, role: str = "plain") -> Line:
     return ((clip(f"  {label}" if not line else "", _LABEL), "muted"), (text, role))
 
 
-def _clocks(lot: Lot, found: Proposal, outlook: Outlook) -> list[Line]:
-    left = days_to_long_term(lot.long_term_on, outlook.day)
-    if left <= 0:
-        turns = "since " + day(lot.long_term_on) + ": waiting changes nothing"
-    elif found.turning_long_costs:
-        turns = f"in {count(left, 'day')} ({day(lot.long_term_on)}): saves {money(found.turning_long_costs)} less then"
-    else:
-        turns = f"in {count(left, 'day')} ({day(lot.long_term_on)}): saves as much then"
-    saved = found.value.saved_now
-    ends = f"{money(saved)} saved this year is lost" if saved > 0 else "nothing is lost: it saves nothing this year"
-    is_close = left > 0 and found.turning_long_costs > 0
-    return [_said("long-term", turns, 0, "soon" if is_close else "plain"), _said("after 31 Dec", ends)]
+def _clocks(lot: Lot, quantity: Decimal, price: Decimal, outlook: Outlook) -> list[Line]:
+    zone = outlook.deadline.tzinfo
+    if not isinstance(zone, ZoneInfo):
+        return []
+    clocks = clocks_of(lot, quantity, price, outlook.bill, outlook.profile, outlook.as_of, zone)
+    if clocks is None:
+        return []
+    turns, role = turning_words(clocks)
+    ends = year_end_words(clocks.saved_now, clocks.saved_next)
+    return [_said("long-term", turns, 0, role), _said("after 31 Dec", ends)]
 
 
 def _buying_back(found: Proposal) -> list[Line]:

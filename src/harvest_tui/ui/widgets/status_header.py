@@ -109,6 +109,9 @@ class StatusHeader(Widget):
         parts += [(f"{gap}Cost ", "$muted"), number(totals.cost_basis, places)]
         if frame.problems:
             parts += [gap, (f"! {count(len(frame.problems), 'problem')}", "bold $soon")]
+        if frame.unseen is not None and frame.unseen.alerts:
+            colour = "bold $loss" if frame.unseen.is_urgent else "bold $soon"
+            parts += [gap, (f"{count(frame.unseen.alerts, 'alert')} · 3", colour)]
         return parts
 
     def _result(self, value: Decimal, places: int, arrow: str = "") -> Part:
