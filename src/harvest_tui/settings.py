@@ -120,6 +120,13 @@ class Settings:
     profile: Profile | None = None
     alerts: AlertRules | None = None
     table: TableChoices = UNTOUCHED
+    welcomed: bool = False
+    """Whether the questions of the first run were answered or skipped."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nobody has said anything here yet, so the first run may ask."""
+        return not (self.welcomed or self.profile or self.accounts)
 
     @property
     def alert_rules(self) -> AlertRules:
@@ -184,7 +191,7 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
     accounts = table.get("accounts", {})
     if not isinstance(accounts, dict):
         raise InputError(f"{path}: accounts is not a table", 'write [accounts."NAME"] sections')
-    texts = {key: _text(value, key, path) for key, value in table.items() if key not in _TABLES}
+    texts = {key: _text(value, key, path) for key, value in table.items() if key not in (*_TABLES, "welcomed")}
     settings = Settings(
         **texts,
         methods=methods_from(table.get("methods", {}), path),
@@ -194,6 +201,7 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
         profile=_profile(table["profile"], path) if "profile" in table else None,
         table=table_from(table.get("table", {}), path),
         alerts=_alerts(table["alerts"], path) if "alerts" in table else None,
+        welcomed=_switch(table.get("welcomed", False), "welcomed", path),
     )
     _expect_choice("method", settings.method, LOT_ORDERS, path)
     _expect_choice("scope", settings.scope, SCOPES, path)
@@ -251,6 +259,12 @@ def _texts(key: str, value: object, path: Path) -> tuple[str, ...]:
 def _text(value: object, key: str, path: Path) -> str:
     if not isinstance(value, str):
         raise InputError(f"{path}: {key} is not a text", f'write {key} = "..."')
+    return value
+
+
+def _switch(value: object, key: str, path: Path) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{path}: {key} is neither true nor false", f"write {key} = true")
     return value
 
 

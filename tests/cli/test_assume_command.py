@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 
 HEADER = (
     "id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,fee_amount,fee_asset,"
@@ -30,7 +30,7 @@ def program(tmp_path: Path) -> Program:
     home.mkdir()
     (home / "config.toml").write_text('timezone = "America/New_York"\n')
     (tmp_path / "ledger.csv").write_text(LEDGER)
-    program = Program(home)
+    program = ProgramHere(home)
     program.run("import", str(tmp_path / "ledger.csv"))
     return program
 
@@ -91,6 +91,7 @@ def test_a_part_of_a_gap_says_how_much_is_still_missing(program: Program) -> Non
         "decision 1: 3.5 SOL in w2 acquired on 2021-05-01 for 80 USD, for w2:s2; 1.5 SOL still without a lot\n"
     )
     assert "1.5   2025-11-01   w2:s3" in done.out
+    assert Program(program.home).run("assume") == program.run("assume")
 
 
 def test_a_deposit_without_a_basis_gets_one_for_a_part_and_then_for_the_rest(program: Program) -> None:

@@ -18,7 +18,7 @@ from harvest_tui.core.identification.rebuy import Rebuy
 from harvest_tui.core.identification.verdict import Verdict
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import AccountId
+from harvest_tui.core.records import AccountId, Asset
 from harvest_tui.session.run import Session
 from harvest_tui.simulator.live import LiveMarket
 from harvest_tui.simulator.prices import PriceHistory
@@ -221,7 +221,7 @@ async def play(home: Path) -> Played:
         await until(
             lambda: session.now() - sold_at > timedelta(seconds=2), "a sale that no clock takes for a later one"
         )
-        for account, asset in (("kraken", "ADA"), ("kraken", "BTC"), ("coinbase", "LINK")):
+        for account, asset in (("coinbase", "LINK"), ("kraken", "BTC"), ("kraken", "LINK")):
             await session.harvesting.mark(free_lot(session, account, asset).lot_id)
         record = (await session.harvesting.commit()).record
 
@@ -230,10 +230,13 @@ async def play(home: Path) -> Played:
             return all(one.outcome != "waiting" for one in found)
 
         await until_told(is_judged, "sold against the plan")
+        await synced(session)  # a fill is known before its wallet row, which tells the units exactly
         judged = (await session.harvesting.judged()).verdicts
         await end(story)
-        found = {one.lot.asset: one for one in judged if one.record == record.number}
-        return Played(planned.verdicts, planned.rebuys, found["DOGE"], (found["ADA"], found["BTC"], found["LINK"]))
+        found = {(one.lot.account, one.lot.asset): one for one in judged if one.record == record.number}
+        in_turn = (("coinbase", "LINK"), ("kraken", "BTC"), ("kraken", "LINK"))
+        otherwise = tuple(found[AccountId(account), Asset(asset)] for account, asset in in_turn)
+        return Played(planned.verdicts, planned.rebuys, found[early.account, early.asset], otherwise)
 
 
 async def end(story: asyncio.Task[None]) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from support.journey import files_of
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 
 COLUMNS = [
     *("id", "time", "account", "kind", "sent_amount", "sent_asset", "received_amount", "received_asset"),
@@ -110,7 +110,7 @@ class Stored:
         home = folder / "home"
         home.mkdir()
         (home / "config.toml").write_text('timezone = "America/New_York"\n')
-        self.program = Program(home)
+        self.program = ProgramHere(home)
         self.path = folder / "good.csv"
         self.path.write_text(written(ledger(1)))
         self.first = self.program.run("import", str(self.path), "--json")
@@ -135,7 +135,7 @@ def test_all_kinds_import_once_and_only_once(stored: Stored) -> None:
     assert len({row["kind"] for row in rows}) == 13
     assert (stored.first.status, stored.first.body["new"], stored.first.body["gaps"]) == (0, 200, [])
     assert "facts.sqlite3" in stored.files and not any(name.endswith("-wal") for name in stored.files)
-    again = stored.program.run("import", str(stored.path), "--json")
+    again = Program(stored.program.home).run("import", str(stored.path), "--json")
     assert (again.status, again.body["new"], again.body["known"]) == (0, 0, 200)
     assert dump(stored.program.home) == stored.dump
 
@@ -297,7 +297,7 @@ def test_a_log_that_a_crash_left_is_not_touched_by_a_bad_file(stored: Stored, tm
 
 def test_a_home_is_not_begun_for_a_bad_file(tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("time,account,kind\n2025-01-01,w1,gamble\n")
-    program = Program(tmp_path / "home")
+    program = ProgramHere(tmp_path / "home")
     assert "line 2, column kind" in program.run("import", str(tmp_path / "bad.csv")).refused(2)
     assert [name for name in files_of(program.home) if "facts" in name] == []
 
@@ -309,7 +309,7 @@ def test_names_that_a_spreadsheet_would_run_stay_text(tmp_path: Path) -> None:
         header + "=1+1,2025-01-01,=HYPERLINK(1),trade,100,USD,2,@SUM(A1),\"[red]=cmd|' /C calc'!A0\"\n"
         "-2,2025-01-02,'=HYPERLINK(1),trade,1,@SUM(A1),70,USD,\n"
     )
-    program = Program(tmp_path / "home")
+    program = ProgramHere(tmp_path / "home")
     assert program.run("import", str(path), "--json").body["new"] == 2
     (lot,) = program.run("lots", "--json").body["lots"]
     assert (lot["account"], lot["asset"], lot["origin_id"]) == ("=HYPERLINK(1)", "@SUM(A1)", "=HYPERLINK(1):=1+1")
@@ -321,5 +321,5 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(ending: str, tmp_path: Pa
     path = tmp_path / "excel.csv"
     text = written(ledger(1)).replace("\n", ending)
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    done = Program(tmp_path / "home").run("import", str(path), "--json")
+    done = ProgramHere(tmp_path / "home").run("import", str(path), "--json")
     assert (done.status, done.body["new"]) == (0, 200)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.journey import files_of
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 
 HEADER = "id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,lots\n"
 GOOD = (
@@ -23,7 +23,7 @@ GOOD = (
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "home")
+    return ProgramHere(tmp_path / "home")
 
 
 def file(folder: Path, *rows: str, name: str = "led.csv", header: str = HEADER) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.journey import files_of
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 
 LEDGER = """\
 id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,fee_amount,fee_asset,\
@@ -47,7 +47,7 @@ def program(tmp_path: Path) -> Program:
     (home / "config.toml").write_text('timezone = "America/New_York"\n')
     (tmp_path / "ledger.csv").write_text(LEDGER)
     (tmp_path / "prices.csv").write_text(PRICES)
-    return Program(home)
+    return ProgramHere(home)
 
 
 def lots_of(program: Program, *words: str) -> dict[str, Any]:
@@ -63,7 +63,9 @@ def test_a_ledger_comes_out_as_lots_in_the_words_of_the_contract(program: Progra
     assert (told["format"], told["new"], told["known"], told["rejected"]) == ("ledger", 7, 0, 0)
     assert [(gap["event_id"], gap["quantity"]) for gap in told["gaps"]] == [("w2:s2", "3.5")]
 
-    body = lots_of(program, "--as-of", AS_OF, "--prices", str(tmp_path / "prices.csv"))
+    words = ("--as-of", AS_OF, "--prices", str(tmp_path / "prices.csv"))
+    body = lots_of(program, *words)
+    assert lots_of(Program(program.home), *words) == body
     assert list(body) == ["schema", "as_of", "method", "scope", "lots", "gaps", "mismatches", "totals"]
     assert (body["as_of"], body["method"], body["scope"]) == (AS_OF, "fifo", "account")
     assert body["gaps"] == [

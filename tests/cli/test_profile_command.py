@@ -11,7 +11,7 @@ import pytest
 from harvest_tui.errors import InputError
 from harvest_tui.settings import load_settings
 from harvest_tui.settings_file import edited, set_choice
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 
 CONFIG = """\
 # my choices
@@ -35,7 +35,7 @@ wages = 90_000               # before the raise
 def program(tmp_path: Path) -> Program:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    return Program(home)
+    return ProgramHere(home)
 
 
 def config(program: Program) -> str:
@@ -53,6 +53,7 @@ def test_everything_is_shown_with_its_reason(program: Program) -> None:
     for word in ("wages", "carry-long", "Why it matters", "not told", "default", "Wages are not told"):
         assert word in shown.out
     body = program.run("profile", "--json").body
+    assert Program(program.home).run("profile", "--json").body == body
     assert {"timezone", "method", "fees", "limits", "answers"} <= body.keys()
     assert all(one["why"] and one["asks"] for one in body["answers"])
     assert not (program.home / "config.toml").exists()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 
 LEDGER = """\
 id,time,account,kind,sent_amount,sent_asset,received_amount,received_asset,fee_amount,fee_asset,fee_value,txid
@@ -28,7 +28,7 @@ KEYS = [
 def program(tmp_path: Path) -> Program:
     (tmp_path / "home").mkdir()
     (tmp_path / "ledger.csv").write_text(LEDGER)
-    program = Program(tmp_path / "home")
+    program = ProgramHere(tmp_path / "home")
     assert program.run("import", str(tmp_path / "ledger.csv")).status == 0
     return program
 
@@ -54,6 +54,7 @@ def test_pairs_say_why_and_loose_ends_what_they_may_be(program: Program) -> None
     assert (pair["withdrawal"], pair["deposit"], pair["sent"], pair["arrived"]) == ("w1:o1", "w2:i1", "0.5", "0.5")
     assert (pair["fee"], pair["fee_asset"], pair["hours_apart"], pair["txid"]) == ("0.001", "ETH", "1.5", "equal")
     assert pair["confirmed"] is False
+    assert Program(program.home).run("transfers", "--json").body == body
     out, into = body["unmatched"]
     assert (out["event_id"], out["kind"], out["quantity"], out["external"]) == ("w1:o2", "withdrawal", "0.25", False)
     assert [(one["deposit"], one["arrived"], one["hours_apart"]) for one in out["candidates"]] == [

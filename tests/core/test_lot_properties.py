@@ -103,10 +103,7 @@ def all_lots(replay: Replay) -> dict[str, HeldLot]:
     return {lot.lot_id: lot for lot in [*replay.open_lots(), *(piece.lot for piece in pieces)]}
 
 
-@MANY
-@given(histories, METHODS)
-def test_every_unit_sent_is_a_piece_of_a_lot_or_a_gap(history, method):
-    replay = books(history, method).replay
+def check_every_unit_sent_is_a_piece_of_a_lot_or_a_gap(history: list[Event], replay: Replay) -> None:
     found: dict[tuple[str, str], int] = defaultdict(int)
     for part in (*replay.sold, *replay.left, *replay.moved):
         found[part.posting.event_id, part.piece.lot.asset] += part.piece.units
@@ -115,10 +112,7 @@ def test_every_unit_sent_is_a_piece_of_a_lot_or_a_gap(history, method):
     assert dict(found) == dict(units_wanted(history))
 
 
-@MANY
-@given(histories, METHODS)
-def test_units_and_basis_of_a_lot_are_sold_gone_moved_or_still_open(history, method):
-    replay = books(history, method).replay
+def check_units_and_basis_of_a_lot_are_sold_gone_moved_or_still_open(replay: Replay) -> None:
     units: dict[str, int] = defaultdict(int)
     costs: dict[str, int] = defaultdict(int)
     for part in (*replay.sold, *replay.left, *replay.moved):
@@ -132,10 +126,7 @@ def test_units_and_basis_of_a_lot_are_sold_gone_moved_or_still_open(history, met
             assert bool(lot.left) or not lot.cost_left
 
 
-@MANY
-@given(histories, METHODS)
-def test_what_moves_arrives_with_its_units_and_basis(history, method):
-    replay = books(history, method).replay
+def check_what_moves_arrives_with_its_units_and_basis(history: list[Event], replay: Replay) -> None:
     sent: dict[str, int] = defaultdict(int)
     arrived: dict[str, int] = defaultdict(int)
     for part in replay.moved:
@@ -148,6 +139,15 @@ def test_what_moves_arrives_with_its_units_and_basis(history, method):
     for name, one in transfers.items():
         units = sum(lot.units for lot in all_lots(replay).values() if lot.opened_by == name)
         assert units == to_scaled(one.sent.quantity)
+
+
+@MANY
+@given(histories, METHODS)
+def test_no_unit_and_no_basis_appears_or_vanishes(history, method):
+    replay = books(history, method).replay
+    check_every_unit_sent_is_a_piece_of_a_lot_or_a_gap(history, replay)
+    check_units_and_basis_of_a_lot_are_sold_gone_moved_or_still_open(replay)
+    check_what_moves_arrives_with_its_units_and_basis(history, replay)
 
 
 @MANY

@@ -24,8 +24,9 @@ DOORS = {
     "pandas": ("core/lot_frame.py",),
     "platformdirs": ("settings.py",),
     "keyring": ("keys.py",),
-    "aiohttp": ("exchanges/transport.py", "exchanges/client.py", "exchanges/guard.py", "simulator/"),
+    "aiohttp": ("exchanges/transport.py", "exchanges/client.py", "exchanges/guard.py", "simulator/", "web/"),
     "cryptography": ("simulator/",),
+    "textual_serve": ("web/",),
 }
 
 

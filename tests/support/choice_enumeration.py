@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations, product
+from math import ceil, floor, lcm
 
 from harvest_tui.core.harvest.options import Option
 from harvest_tui.core.harvest.surface import Edge, TaxSurface
@@ -95,7 +97,7 @@ def best_benefit(
     cost_of = (_cost_of_any(shorts), _cost_of_any(longs))
     lines = list(_lines(surface, start, limits))
     before, best = Fraction(surface.at(*start)), None
-    for short, long in {*product(*whole), *_pinned(lines, whole)}:
+    for short, long in {*product(*whole), *_within(whole, _pinned(lines, whole))}:
         net = short + long
         if (limits[0] is not None and net < limits[0]) or (limits[1] is not None and net > limits[1]):
             continue
@@ -134,6 +136,16 @@ def _pinned(
             yield (at * v - to * q) / Fraction(p * v - q * u), (p * to - u * at) / Fraction(p * v - q * u)
 
 
+def _within(
+    whole: tuple[set[Fraction], set[Fraction]], points: Iterable[tuple[Fraction, Fraction]]
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """The points that any lots could reach at all."""
+    (least_short, most_short), (least_long, most_long) = ((min(totals), max(totals)) for totals in whole)
+    for short, long in points:
+        if least_short <= short <= most_short and least_long <= long <= most_long:
+            yield short, long
+
+
 def _whole_totals(lots: Sequence[Lot]) -> set[Fraction]:
     return {sum((change for change, _ in chosen), Fraction(0)) for chosen in _subsets(lots)}
 
@@ -145,36 +157,46 @@ def _subsets(lots: Sequence[Lot]) -> Iterator[tuple[Lot, ...]]:
 
 def _cost_of_any(lots: Sequence[Lot]) -> Callable[[Fraction], Fraction | None]:
     """The least cost of a total over every set of whole lots and every lot in part; None where there is none."""
-    tables = []
-    for number, (change, cost) in enumerate(lots):
-        others = [lot for place, lot in enumerate(lots) if place != number]
-        sums = [
-            (sum((c for c, _ in chosen), Fraction(0)), sum((k for _, k in chosen), Fraction(0)))
-            for chosen in _subsets(others)
-        ]
-        tables.append((change, cost, sums))
+    tables = [_InPart(lot, [*lots[:number], *lots[number + 1 :]]) for number, lot in enumerate(lots)]
     known: dict[Fraction, Fraction | None] = {}
-    low = sum((change for change, _ in lots if change < 0), Fraction(0))
-    high = sum((change for change, _ in lots if change > 0), Fraction(0))
 
     def cost_of(total: Fraction) -> Fraction | None:
-        if not low <= total <= high:
-            return None
         if total not in known:
             costs = [Fraction(0)] if not lots and not total else []
-            for change, cost, sums in tables:
-                if not change:
-                    costs += [paid + part for done, paid in sums if done == total for part in (Fraction(0), cost)]
-                else:
-                    costs += [
-                        paid + cost * (total - done) / change
-                        for done, paid in sums
-                        if 0 <= (total - done) / change <= 1
-                    ]
+            costs += [cost for table in tables if (cost := table.least(total)) is not None]
             known[total] = min(costs, default=None)
         return known[total]
 
     return cost_of
+
+
+class _InPart:
+    """One lot in part beside every set of whole others, as straight pieces in order of where they begin."""
+
+    def __init__(self, lot: Lot, others: Sequence[Lot]) -> None:
+        change, cost = lot
+        self._rate = cost / change if change else Fraction(0)
+        pieces = []
+        for chosen in _subsets(others):
+            done, paid = sum((c for c, _ in chosen), Fraction(0)), sum((k for _, k in chosen), Fraction(0))
+            # A lot without a result is sold whole or not at all.
+            pieces.append((min(done, done + change), paid - self._rate * done if change else min(paid, paid + cost)))
+        pieces.sort()
+        self._begin_scale, self._begins = _whole_numbers([begin for begin, _ in pieces])
+        self._base_scale, self._bases = _whole_numbers([base for _, base in pieces])
+        self._length = abs(change)
+
+    def least(self, total: Fraction) -> Fraction | None:
+        """The least cost over all pieces that reach the total."""
+        first = bisect_left(self._begins, ceil((total - self._length) * self._begin_scale))
+        reaching = self._bases[first : bisect_right(self._begins, floor(total * self._begin_scale))]
+        return Fraction(min(reaching), self._base_scale) + self._rate * total if reaching else None
+
+
+def _whole_numbers(figures: Sequence[Fraction]) -> tuple[int, list[int]]:
+    """A common denominator and the numerators over it."""
+    scale = lcm(*(figure.denominator for figure in figures))
+    return scale, [figure.numerator * (scale // figure.denominator) for figure in figures]
 
 
 def _moved(start: Decimal, change: Fraction) -> Decimal:

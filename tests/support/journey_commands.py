@@ -1,18 +1,23 @@
-"""The program as its users start it: one process a command, on a home and a simulator of the test's own."""
+"""The program as its users start it: one process a command, on a home and a simulator of the test's own; or the
+same words in the test's process, where there are many of them."""
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
+from harvest_tui.cli import main
 from harvest_tui.simulator.process import SimulatorProcess
 
 _PASSED_ON = ("PATH", "PYTHONPATH", "LANG", "TMPDIR", "SYSTEMROOT")
@@ -58,8 +63,14 @@ class Program:
         """`harvest-tui --home HOME WORDS`; `more` is further environment."""
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         environment |= self.environment | more | {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        done = self._run(["--home", str(self.home), *words], typed, environment)
+        self.said += [done.out, done.err]
+        assert "Traceback" not in done.err, done.err
+        return done
+
+    def _run(self, words: list[str], typed: str, environment: dict[str, str]) -> Done:
         done = subprocess.run(
-            [sys.executable, "-m", "harvest_tui", "--home", str(self.home), *words],
+            [sys.executable, "-m", "harvest_tui", *words],
             input=typed,
             capture_output=True,
             text=True,
@@ -67,8 +78,6 @@ class Program:
             timeout=90,
             check=False,
         )
-        self.said += [done.stdout, done.stderr]
-        assert "Traceback" not in done.stderr, done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
     def use(self, simulator: SimulatorProcess, folder: Path) -> None:
@@ -92,6 +101,40 @@ class Program:
             if path.is_file() and any(form in path.read_bytes() for form in forms)
         ]
         return found + [text for text in self.said if any(form in text.encode() for form in forms)]
+
+
+class ProgramHere(Program):
+    """The same commands in the test's own process, for tests about many words: a process each would take most of
+    the time. Whoever uses it lets `Program` say the same at least once."""
+
+    def _run(self, words: list[str], typed: str, environment: dict[str, str]) -> Done:
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+        with _world_of(environment, io.TextIOWrapper(io.BytesIO(typed.encode()), "utf-8"), out, err):
+            status = main(words)
+        return Done(status, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _world_of(environment: dict[str, str], typed: TextIO, out: TextIO, err: TextIO) -> Iterator[None]:
+    """What a new process would find; all that a command changes of this one is put right again."""
+    before, streams, mask = dict(os.environ), (sys.stdin, sys.stdout, sys.stderr), os.umask(0o077)
+    logger = logging.getLogger("harvest_tui")
+    handlers, propagates, level = list(logger.handlers), logger.propagate, logger.level
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.stdin, sys.stdout, sys.stderr = typed, out, err
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        sys.stdin, sys.stdout, sys.stderr = streams
+        os.umask(mask)
+        for handler in [handler for handler in logger.handlers if handler not in handlers]:
+            logger.removeHandler(handler)
+            handler.close()
+        logger.propagate = propagates
+        logger.setLevel(level)
 
 
 def forms_of(secret: str) -> list[bytes]:

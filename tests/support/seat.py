@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -138,8 +138,9 @@ class Seat:
         await until(lambda: isinstance(self.app.screen, TicketScreen), "the ticket")
         await self.see(f"{lot.account}: sell")
         record = (await harvesting.records())[before]
-        # Exchanges tell their clock in whole seconds: a sale counts as later once it is so beyond that doubt.
-        await until(lambda: self.session.now() > record.stands_from(lot.account), "the record stands at the venue")
+        # Exchanges cut times to whole seconds: what comes after this one is told as later than the record.
+        stands = record.stands_from(lot.account) + timedelta(seconds=1)
+        await until(lambda: self.session.now() > stands, "the record stands at the venue")
         await self.press("escape")
         await until(lambda: len(self.app.screen_stack) == 1, "back at the lots")
         return before + 1

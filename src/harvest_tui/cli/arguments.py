@@ -61,6 +61,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_tax(commands)
     _add_alerts(commands)
     _add_demo(commands)
+    _add_serve(commands)
     _add_help(commands)
     return parser.parse_args(argv)
 
@@ -202,6 +203,14 @@ def _add_demo(commands: argparse._SubParsersAction[_Parser]) -> None:
         help="let prices and the scenario run X times as fast (0.1 to 100); clocks and dates stay true",
     )
     demo.add_argument("--crash", type=float, metavar="PERCENT", default=None, help="let the market fall after a while")
+
+
+def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
+    words = "the monitor in a browser on this machine, behind a secret address"
+    serve = commands.add_parser("serve", help=words, description=words)
+    serve.set_defaults(run=_command("serve"))
+    serve.add_argument("--port", type=int, default=0, metavar="N", help="on 127.0.0.1 (default: a free one)")
+    serve.add_argument("--demo", action="store_true", help="the demo instead; it begins anew with each window")
 
 
 def _add_help(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,8 @@ _LOOK_SECONDS = 0.1
 _SALE_AFTER, _SECOND_FILL_AFTER, _REBUY_AFTER = 8.0, 3.0, 20.0
 """Seconds at the usual speed: from the record to the first fill, to the second, and on to the purchase."""
 _DIGITS = Decimal("1e-8")
+_WHOLE_SECOND = timedelta(seconds=1)
+"""Some venues tell times cut to it."""
 _log = logging.getLogger("harvest_tui.demo")
 
 
@@ -45,11 +48,13 @@ class Story:
         self._simulator = simulator
         self._customer = Customer(simulator)
         self._speed = speed
+        self._known = 0
         self._sold_early: set[tuple[AccountId, Asset]] = set()
 
     async def play(self) -> None:
         """Begins when the first sync is done and goes on until it is cancelled."""
         await _until(self._is_synced)
+        self._known = len(await self._session.harvesting.records())
         async with asyncio.TaskGroup() as parts:
             parts.create_task(self._fall())
             if self._scenario.conduct is Conduct.AS_PLANNED:
@@ -73,8 +78,8 @@ class Story:
             await self._simulator.crash(fall.percent)
 
     async def _new_records(self) -> AsyncIterator[Record]:
-        """Each record that identifies lots, once it is made."""
-        known, seen = 0, -1
+        """Each record that identifies lots, once it is made; those from before the story are not its business."""
+        known, seen = self._known, -1
         while True:
             version = self._session.store.facts_version
             if version != seen:
@@ -87,9 +92,9 @@ class Story:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _until_it_stands(self, record: Record) -> None:
-        """A fast story is no excuse: by the clock of every venue the sale comes after the record."""
+        """However fast the story: by every venue's clock, and in whole seconds, the sale comes after the record."""
         stands = max((record.stands_from(one.account) for one in record.accounts), default=record.recorded_at)
-        await _until(lambda: self._session.now() > stands)
+        await _until(lambda: self._session.now() > stands + _WHOLE_SECOND)
 
     async def _keep_to_records(self) -> None:
         async for record in self._new_records():

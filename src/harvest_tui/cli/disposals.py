@@ -49,7 +49,8 @@ async def _write(realized: Realized, target: Path) -> None:
     rows: list[tuple[Disposal | BasisGap, str]] = [*zip(realized.disposals, realized.boxes, strict=True)]
     rows += [(gap, "") for gap in realized.gaps]
     await write_new(target, disposals_csv(rows, realized.zone).encode())
-    say(f"harvest-tui: {len(realized.disposals)} disposals and {len(realized.gaps)} gaps written to {target}")
+    gaps = f" and {len(realized.gaps)} without a lot" if realized.gaps else ""
+    say(f"harvest-tui: {len(realized.disposals)} disposals{gaps} written to {target}")
 
 
 def _row(disposal: Disposal, box: str) -> dict[str, object]:

@@ -13,15 +13,11 @@ from typing import NamedTuple, Protocol
 from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.lots import attention
 from harvest_tui.cli.output import say, write_json
-from harvest_tui.core.lots.matching import Scope
 from harvest_tui.core.records import AccountId
-from harvest_tui.errors import InputError
-from harvest_tui.imports.complaints import Complaint, Refusals, Refuse, RowRefused, stop_at
-from harvest_tui.imports.named_lots import LotRules
-from harvest_tui.imports.reading import ImportedFile, ToldFile, contradictions, settle, tell
+from harvest_tui.imports.complaints import Complaint, Refusals, stop_at
+from harvest_tui.imports.reading import ToldFile, tell
 from harvest_tui.session.choices import Choices
-from harvest_tui.session.deciding import load_history
-from harvest_tui.session.run import Session
+from harvest_tui.session.importing import previewed, stored
 
 PROBLEMS_SHOWN = 20
 """Lines about bad cells that a person gets to read; `--json` lists more."""
@@ -66,27 +62,10 @@ def run(arguments: Namespace) -> int:
     return _tell_outcome(arguments, f"{name} ({format})", format, counts, refusals)
 
 
-async def _settled(session: Session, told: ToldFile, refuse: Refuse) -> ImportedFile:
-    """The file with its named lots; what other files told is read only where rows name lots."""
-    if not told.naming:
-        return told.file
-    rules = session.rules()
-    history = await load_history(session.store, rules.zone)
-    lot_rules = LotRules(rules.methods(), Scope(rules.scope), rules.zone, rules.placements(), history.pairs)
-    return settle(told, history.events, lot_rules, refuse=refuse)
-
-
 async def _store(choices: Choices, told: ToldFile, source: str) -> Counts:
     async with opened(choices) as session:
-        file = await _settled(session, told, stop_at)
-        try:
-            outcome = await session.store.import_events(file.events, source, file.sha256)
-        except InputError:
-            contradicting = contradictions(file, await session.store.events())
-            if not contradicting:
-                raise
-            raise RowRefused(contradicting) from None
-        del told, file
+        outcome = await stored(session, told, source)
+        del told
         if outcome.new:
             await session.accounts_changed()
         return Counts(outcome.new, outcome.known, 0, attention(session.portfolio()))
@@ -94,11 +73,7 @@ async def _store(choices: Choices, told: ToldFile, source: str) -> Counts:
 
 async def _preview(choices: Choices, told: ToldFile, refusals: Refusals) -> Counts:
     async with opened(choices) as session:
-        file = await _settled(session, told, refusals)
-        outcome = await session.store.import_events(file.events, "", file.sha256, dry_run=True)
-        if outcome.changed:
-            for complaint in contradictions(file, await session.store.events()):
-                refusals(RowRefused([complaint]))
+        outcome = await previewed(session, told, refusals)
     return Counts(outcome.new, outcome.known, refusals.rows, {})
 
 

@@ -36,26 +36,27 @@ def open_monitor(home: str | None) -> int:
     picture = load_picture(locations, settings, utc_now())
     if picture is None:
         return asyncio.run(_show_session(choices_of(locations, settings), memory))
-    return asyncio.run(_show_picture(Opening(picture, partial(choices_of, locations, settings), utc_now), memory))
+    opening = Opening(picture, partial(choices_of, locations, settings), utc_now)
+    return asyncio.run(_show_picture(opening, memory, settings.is_untouched))
 
 
 async def _show_session(choices: Choices, memory: TableMemory) -> int:
     from harvest_tui.session.run import Session
 
-    return await _show(await Session.open(choices), memory)
+    return await _show(await Session.open(choices), memory, choices.settings.is_untouched)
 
 
-async def _show_picture(opening: Opening, memory: TableMemory) -> int:
-    status = await _show(opening, memory)
+async def _show_picture(opening: Opening, memory: TableMemory, is_first_run: bool) -> int:
+    status = await _show(opening, memory, is_first_run)
     if opening.failure is not None:
         raise opening.failure
     return status
 
 
-async def _show(session: SessionView, memory: TableMemory) -> int:
+async def _show(session: SessionView, memory: TableMemory, is_first_run: bool) -> int:
     """The monitor until it is quit. Ends with the session closed and the terminal restored."""
     try:
-        app = HarvestApp(session, memory)
+        app = HarvestApp(session, memory, is_first_run=is_first_run)
         await app.run_async()
         return app.return_code or 0
     finally:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from harvest_tui.session.charting import Charts
     from harvest_tui.session.deciding import Decisions
     from harvest_tui.session.harvesting import Harvesting
+    from harvest_tui.session.importing import Importing
     from harvest_tui.session.planner import Planner
     from harvest_tui.session.profile_watch import ProfileWatch
     from harvest_tui.session.results import Results
@@ -98,6 +99,11 @@ class SessionView(Protocol):
     @property
     def decisions(self) -> Decisions:
         """The user's word on moves and missing basis; each verb derives lots anew."""
+        ...
+
+    @property
+    def importing(self) -> Importing:
+        """Files of trades. Raises InputError before the session is open."""
         ...
 
     @property

@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.alert_rules import AlertRules
-from harvest_tui.core.money import parse_decimal, plain
+from harvest_tui.core.money import parse_decimal, plain, rounded
 from harvest_tui.core.records import Account
 from harvest_tui.core.tax.answers import Answer, Kind, percent, read_answer, read_rate, written
 from harvest_tui.core.tax.profile import Profile
@@ -140,8 +140,13 @@ def _choices(kind: Kind) -> tuple[str, ...]:
 
 def _said(question: Question, now: Answer) -> str:
     if question.kind in (Kind.MONEY, Kind.SIGNED_MONEY) and isinstance(now, Decimal):
-        return f"{now:,f}"
+        return _dollars(now)
     return written(question.kind, now)
+
+
+def _dollars(value: Decimal) -> str:
+    """With cents where there are any."""
+    return f"{value:,f}" if value == value.to_integral_value() else f"{rounded(value, 2):,f}"
 
 
 def _read_question(question: Question, typed: str) -> Value:
@@ -242,10 +247,8 @@ def _word(
     group: str, name: str, place: Place, now: str, usual: str, choices: tuple[str, ...], asks: str, why: str
 ) -> Adjustable:
     is_told = bool(now) and now != usual
-    return Adjustable(
-        group, name, place, now or usual, is_told, asks, why, usual, f"one of {', '.join(choices)}", partial(_of, choices),
-        choices,
-    )  # fmt: skip
+    how = f"one of {', '.join(choices)}"
+    return Adjustable(group, name, place, now or usual, is_told, asks, why, usual, how, partial(_of, choices), choices)
 
 
 def _of(choices: tuple[str, ...], typed: str) -> str:
@@ -308,7 +311,7 @@ def _rule(how: str, value: Decimal | int | bool | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return percent(value) if how.startswith("percent") else f"{value:,f}"
+        return percent(value) if how.startswith("percent") else _dollars(value)
     return str(value)
 
 

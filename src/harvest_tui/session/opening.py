@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harvest_tui.session.choices import Choices
     from harvest_tui.session.deciding import Decisions
     from harvest_tui.session.harvesting import Harvesting
+    from harvest_tui.session.importing import Importing
     from harvest_tui.session.planner import Planner
     from harvest_tui.session.profile_watch import ProfileWatch
     from harvest_tui.session.results import Results
@@ -136,6 +137,13 @@ class Opening:
         if self._session is None:
             raise InputError("the cache is still being opened", "press the key again in a moment")
         return self._session.decisions
+
+    @property
+    def importing(self) -> Importing:
+        """As the session's. Raises InputError before it is open."""
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session.importing
 
     @property
     def harvesting(self) -> Harvesting:

@@ -22,6 +22,7 @@ from harvest_tui.session.connections import Connections, account_named, check_ne
 from harvest_tui.session.deciding import Decisions
 from harvest_tui.session.facts import Facts, Rules, in_use, load_facts, quotes_of, rules_of
 from harvest_tui.session.harvesting import Harvesting
+from harvest_tui.session.importing import Importing
 from harvest_tui.session.libraries import import_exchange_library
 from harvest_tui.session.loading import FactLoader
 from harvest_tui.session.midnight import turn_days
@@ -65,6 +66,7 @@ class Session:
         self._loader = FactLoader(store)
         self._facts_lock = asyncio.Lock()
         self.decisions = Decisions(self)
+        self.importing = Importing(self)
         self.charts = Charts(self, choices.settings, self._connections)
         self.harvesting = Harvesting(self, choices.settings, self._connections.clock_ahead, self._spawn)
         self.planner = Planner(self, choices.settings, self._spawn)

@@ -58,11 +58,12 @@ class HarvestApp(TableActions):
         *places.bindings(),
     ]
 
-    def __init__(self, session: SessionView, memory: TableMemory | None = None) -> None:
+    def __init__(self, session: SessionView, memory: TableMemory | None = None, *, is_first_run: bool = False) -> None:
         is_colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if is_colourless else None)
         self.session = session
         self.memory = memory
+        self._is_first_run = is_first_run
         self._reader = FrameReader(session)
         self.frame: Frame = self._reader.read()
         self._guard = TerminalGuard(lambda code: self.exit(return_code=code))
@@ -107,6 +108,8 @@ class HarvestApp(TableActions):
             gc.freeze()  # what start-up made lives as long as the app: no collection need walk it again
             gc.enable()
         self._start()
+        if self._is_first_run and not (self.frame.accounts or self.frame.is_read_only):
+            self.push_screen("welcome")
 
     @work(name="start", exit_on_error=False)
     async def _start(self) -> None:

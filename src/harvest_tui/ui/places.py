@@ -42,9 +42,7 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place(
-        "harvests", "harvests", "HarvestsScreen", "Harvests", "What was written down, sold and bought back", "2"
-    ),
+    Place("harvests", "harvests", "HarvestsScreen", "Harvests", "What was written down, sold and bought back", "2"),
     Place("alerts", "alerts", "AlertsScreen", "Alerts", "What was told, and what to be silent about", "3"),
     Place("history", "history", "HistoryScreen", "History", "Realized results of a year, sale by sale", "4"),
     Place("problems", "problems", "ProblemsScreen", "Problems", "What is missing, and what to do about each", "5"),
@@ -52,6 +50,7 @@ PLACES = (
     Place("asset", "asset", "AssetScreen", "Asset", "One asset: its lots, price and what a sale would use up", "7"),
     Place("settings", "settings", "SettingsScreen", "Settings", "Your own figures and choices", "8"),
     Place("add_account", "add_account", "AddAccountScreen", "Add account", "Connect an exchange"),
+    Place("welcome", "welcome", "WelcomeScreen", "Welcome", "The questions of the first run"),
     Place("lot_details", "lot_details", "LotDetailsScreen", "Lot", "One lot"),
     Place("columns", "columns", "ColumnsScreen", "Columns", "Choose the table's columns"),
     Place("explanation", "explanation", "ExplanationScreen", "Explain", "A lot's whole story"),

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 QUIT_SECONDS = 8.0
 """So long may the monitor take to close its session after it was asked to leave."""
-_END_SECONDS = 3.0
+END_SECONDS = 3.0
 _HEADER = 5
 _MOST_SAID = 4096
 _ELSEWHERE = ("TMUX", "STY", "COLORTERM")
@@ -83,14 +83,17 @@ class Program:
             stdin.write(kind + len(content).to_bytes(4, "big") + content)
             await stdin.drain()
 
-    async def end(self) -> None:
-        """Asks it to leave, and sees to it that it does. Call it once `play` is over or cancelled."""
+    async def end(self, quit_seconds: float = QUIT_SECONDS, end_seconds: float = END_SECONDS) -> None:
+        """Asks it to leave, and sees to it that it does. Call it once `play` is over or cancelled.
+
+        So long is waited for it to leave by itself, and then after each signal.
+        """
         discarding = asyncio.create_task(self._discard(), name="what nobody sees")
         try:
             for ask, seconds in (
-                (self._ask, QUIT_SECONDS),
-                (lambda: self._signal("SIGTERM"), _END_SECONDS),
-                (lambda: self._signal("SIGKILL"), _END_SECONDS),
+                (self._ask, quit_seconds),
+                (lambda: self._signal("SIGTERM"), end_seconds),
+                (lambda: self._signal("SIGKILL"), end_seconds),
             ):
                 if self.status is None:
                     ask()

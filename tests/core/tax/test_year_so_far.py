@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -86,3 +87,25 @@ def test_long_results_of_what_the_taxpayer_calls_a_collectible_are_taxed_as_such
     gold = year_so_far(ledger(*HISTORY[::2]), told, 2025, UTC_ZONE, {Asset("BTC")})
     assert (gold.from_lots, plain.from_lots) == ((0, 0, 60_000), (0, 60_000, 0))
     assert gold.federal.regular_tax - plain.federal.regular_tax == 60_000 * (Decimal("0.28") - Decimal("0.15"))
+
+
+def test_only_the_sales_of_the_year_are_read_and_none_of_them_is_missed():
+    made = []
+
+    class Watched(list):
+        def __getitem__(self, place):
+            found = super().__getitem__(place)
+            made.extend(found if isinstance(place, slice) else [found])
+            return found
+
+    days = (0.5, 1, 30, 365.999, 366, 366, 366, 500, 730.999, 731, 731.5, 900)
+    sales = [sell(f"s{number}", day, 2, "BTC", 100 + number) for number, day in enumerate(days)]
+    history = ledger(buy("b1", 0, 2 * len(days) + 80_000, "BTC", 2 * len(days) + 80_000), *sales)
+    watched = replace(history, disposals=Watched(history.disposals))
+    for year, of_year in ((2024, range(4)), (2025, range(4, 9)), (2026, range(9, 12)), (2023, ())):
+        told = year_so_far(watched, dollars(wages=1), year, UTC_ZONE)
+        assert told.from_lots.total == sum(98 + number for number in of_year), year
+    many = Watched(one for one in history.disposals for _ in range(1000))
+    made.clear()
+    year_so_far(replace(history, disposals=many), dollars(wages=1), 2024, UTC_ZONE)
+    assert len(made) < 4000 + 40

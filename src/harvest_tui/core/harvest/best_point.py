@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
-from math import inf
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.cost_curve import CostCurve
@@ -18,9 +17,6 @@ from harvest_tui.core.harvest.options import Exact, ratio
 from harvest_tui.core.harvest.regions import Cell, Plot, Point, bounds, is_inside
 
 Tax = Callable[[Point], Exact]
-
-_HAIR = 1e-9
-"""Far more than machine precision loses in a handful of sums, in parts of what is summed up."""
 
 
 class Spot(NamedTuple):
@@ -42,9 +38,9 @@ class Spot(NamedTuple):
 
 
 class _Region:
-    """A cell with the tax on it, and a floor: no point of it has a smaller burden.
+    """A cell with the tax on it, and a floor in whole units: no point of it has a smaller burden.
 
-    The floor is that of the box around the cell, a little lowered and in machine precision, for leaving regions out.
+    It is that of the box around the cell, each part of the sum cut downward, for leaving regions out at little cost.
     """
 
     __slots__ = ("_curves", "floor", "plot")
@@ -53,18 +49,15 @@ class _Region:
         self.plot, self._curves = plot, (short, long)
         self.floor = self.floor_between(plot.low, plot.high)
 
-    def floor_between(self, low: Point, high: Point) -> float:
+    def floor_between(self, low: Point, high: Point) -> int:
         """The same for another box, whose points are taxed as if they lay in the cell."""
         slope, origin, (short, long) = self.plot.slope, self.plot.cell[0], self._curves
         at_short = min(max(short.flat(-slope.short)[0], low.short), high.short)
         at_long = min(max(long.flat(-slope.long)[0], low.long), high.long)
-        base, costs = float(self.plot.base), (short.cost_near(at_short), long.cost_near(at_long))
-        rises = (
-            float(slope.short) * float(at_short - origin.short),
-            float(slope.long) * float(at_long - origin.long),
-        )
-        size = abs(base) + abs(costs[0]) + abs(costs[1]) + abs(rises[0]) + abs(rises[1])
-        return base + costs[0] + costs[1] + rises[0] + rises[1] - size * _HAIR
+        tax = self.plot.base // 1
+        tax += slope.short.numerator * (at_short - origin.short) // slope.short.denominator
+        tax += slope.long.numerator * (at_long - origin.long) // slope.long.denominator
+        return tax + short.cost_floor(at_short) + long.cost_floor(at_long)
 
     def points(self) -> list[Point]:
         """The points of least burden in the box around the cell, if the tax were linear in all of it."""
@@ -88,19 +81,18 @@ class _Best:
 
     def __init__(self) -> None:
         self.spot: Spot | None = None
-        self._ceiling = inf
+        self._ceiling = 0
 
     def take(self, spots: Iterable[Spot]) -> None:
         """Keeps the best of these and of what was there."""
         for spot in spots:
             if self.spot is None or spot.merit < self.spot.merit:
                 self.spot = spot
-                burden = float(spot.burden)
-                self._ceiling = burden + abs(burden) * _HAIR
+                self._ceiling = -(-spot.burden // 1)
 
-    def is_beyond(self, floor: float) -> bool:
+    def is_beyond(self, floor: int) -> bool:
         """Whether nothing above that floor could be as good."""
-        return floor > self._ceiling
+        return self.spot is not None and floor > self._ceiling
 
 
 def best_spot(plots: Sequence[Plot], tax: Tax, short: CostCurve, long: CostCurve) -> Spot:

@@ -91,7 +91,7 @@ def solve(problem: Problem, branch: Branch) -> Answer | None:
     return Answer(branch, spot, parts, standings, _partly(problem, branch, parts), rates)
 
 
-def _rank(problem: Problem, opened: _Open, owner: int) -> tuple[float, str]:
+def _rank(problem: Problem, opened: _Open, owner: int) -> tuple[int, str]:
     if owner >= 0:
         return problem.rank(owner)
     return problem.rank(problem.chains[opened.chain_of[-1 - owner]].links[0].number)

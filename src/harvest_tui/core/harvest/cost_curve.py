@@ -152,11 +152,14 @@ class CostCurve:
         change, price = self.order.changes[place], self.order.prices[place]
         return ratio(self.costs[place] * change + beyond * price, change)
 
-    def cost_near(self, total: Exact) -> float:
-        """The same to machine precision."""
+    def cost_floor(self, total: Exact) -> int:
+        """The same cut down to whole units."""
         place = bisect_right(self.totals, total) - 1
         beyond = total - self.totals[place]
-        return float(self.costs[place]) + (float(beyond) * self.order.keys[place] if beyond else 0.0)
+        if not beyond:
+            return self.costs[place] // 1
+        change, price = self.order.changes[place], self.order.prices[place]
+        return (self.costs[place] * change + beyond * price) // change
 
     def slope_after(self, total: Exact) -> Fraction:
         """What the next dollar upward costs; `total` is below `high`."""

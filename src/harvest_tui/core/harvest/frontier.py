@@ -12,7 +12,6 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from itertools import repeat
-from math import floor
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.cost_curve import CostCurve, PieceOrder, Rank
@@ -141,17 +140,18 @@ def sample(sides: Sides, scales: Scales) -> CostCurve:
 
 def band_around(curve: CostCurve, reached: Exact, scales: Scales) -> Band:
     """The slopes of a sampled curve a little to both sides of a total."""
-    keys, unit = curve.order.keys, 10.0 ** (scales.worth.places - scales.money.places)
     place = bisect_left(curve.totals, reached)
     low, high = place - 1 - _AROUND, place + _AROUND
     return Band(
-        _edge(keys[low] / unit, -1) if low >= 0 else EVERY.low,
-        _edge(keys[high] / unit, 2) if high < len(keys) else EVERY.high,
+        EVERY.low if low < 0 else _edge(curve.order, low, scales, -1),
+        EVERY.high if high >= len(curve.order.keys) else _edge(curve.order, high, scales, 2),
     )
 
 
-def _edge(slope: float, aside: int) -> Decimal:
-    """A slope to six decimals, so many steps aside."""
-    if abs(slope) > _STEEPEST:
+def _edge(order: PieceOrder, place: int, scales: Scales, aside: int) -> Decimal:
+    """The slope of a piece to six decimals, so many steps aside."""
+    unit = 10 ** (scales.worth.places - scales.money.places)
+    steps = order.prices[place] * 10**_MICRO // (order.changes[place] * unit)
+    if abs(steps) > _STEEPEST * 10**_MICRO:
         return EVERY.low if aside < 0 else EVERY.high
-    return EXACT.scaleb(Decimal(floor(slope * 10**_MICRO) + aside), -_MICRO)
+    return EXACT.scaleb(Decimal(steps + aside), -_MICRO)

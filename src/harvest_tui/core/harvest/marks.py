@@ -167,7 +167,7 @@ class _Why:
         wanted = _percent(found.threshold)
         if found.is_due:
             return f"{depth}, deep enough today (from {wanted})"
-        return f"{depth}: it pays today; waiting for {wanted} pays more on average, but the loss may shrink"
+        return f"{depth}: pays today, waiting for {wanted} may pay more"
 
 
 def _percent(part: Decimal) -> str:

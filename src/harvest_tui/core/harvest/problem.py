@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from math import inf
+from sys import maxsize
 
 from harvest_tui.core.harvest.best_point import best_spot
 from harvest_tui.core.harvest.chains import Chain, Link
@@ -20,7 +20,7 @@ from harvest_tui.core.money import EXACT
 
 _RATE_PLACES = 6
 """Tax rates have fewer decimals than this, so that a tax is whole in the scale of costs."""
-_FEW = 0
+_FEW = 1500
 """So many lots are all weighed one by one."""
 
 Bands = Mapping[bool, Band]
@@ -91,10 +91,10 @@ class Problem:
             wider[is_short] = Band(EVERY.low if low else band.low, EVERY.high if high else band.high)
         return None if wider == bands else wider
 
-    def rank(self, number: int) -> tuple[float, str]:
+    def rank(self, number: int) -> tuple[int, str]:
         """The order in which equally good lots are sold; what lies beyond a band comes last."""
         if number >= len(self.options):
-            return inf, ""
+            return maxsize, ""
         option = self.options[number]
         return option.rank, option.lot_id
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from harvest_tui.core.records import AccountId, EventId
 
 if TYPE_CHECKING:
-    from harvest_tui.core.lots.books import HeldLot, LotOrder
+    from harvest_tui.core.lots.books import HeldLot, LotOrder, Part
+    from harvest_tui.core.lots.postings import Take
 
 KEY_BITS = 400
 """Unit costs are compared as floor(cost * 2^400 / units): two that differ always differ there, as no amount that can be
@@ -134,6 +135,48 @@ class OldestFirst:
             head += 1
         self.head = head
         return None
+
+
+    def take(self, posting: Take) -> None:
+        """Draws what the posting asks for, and notes on it the parts and what no lot covers.
+
+        It is `books.draw` written out for the order that most people use: nothing is called for a part.
+        """
+        lots, head = self.lots, self.head
+        wanted = whole = posting.units
+        proceeds = posting.proceeds
+        gone = told = 0
+        parts: list[Part] = []
+        while wanted and head < len(lots):
+            lot = lots[head]
+            units, cost = lot.left, lot.cost_left
+            if units > wanted:
+                loss = None if lot.loss_cost is None else lot.loss_share(wanted)
+                lot.left = left = units - wanted
+                units = wanted
+                if cost is not None:
+                    total: int = lot.cost  # type: ignore[assignment]
+                    lot.cost_left = kept = total - total * (lot.units - left) // lot.units
+                    cost -= kept
+            else:
+                head += 1
+                if not units:
+                    continue
+                loss = None if lot.loss_cost is None else lot.loss_share(units)
+                lot.left = 0
+                if cost is not None:
+                    lot.cost_left = 0
+            wanted -= units
+            if proceeds is None or units == whole:
+                parts.append((lot, units, cost, proceeds, loss))
+            else:
+                gone += units
+                upto = proceeds * gone // whole if gone != whole else proceeds
+                parts.append((lot, units, cost, upto - told, loss))
+                told = upto
+        self.head = head
+        posting.missing = wanted
+        posting.parts = tuple(parts)
 
 
 class NewestFirst:

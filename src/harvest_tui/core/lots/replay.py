@@ -20,7 +20,7 @@ from harvest_tui.core.lots.allocation import Allocation, allocate
 from harvest_tui.core.lots.books import Book, HeldLot, Part, Piece, draw, merged
 from harvest_tui.core.lots.ledger import BasisGap
 from harvest_tui.core.lots.moving import moved_lots
-from harvest_tui.core.lots.orders import MethodTable, View
+from harvest_tui.core.lots.orders import MethodTable, OldestFirst, View
 from harvest_tui.core.lots.postings import (
     Allot,
     Arrive,
@@ -102,7 +102,7 @@ class Replay:
         find, apply, take = self.book_of, self._apply, self._take
         known = {} if self._is_pooled else self.books
         for posting in ordered:
-            # The same words in each branch: the interpreter is quick where a line always meets the same type.
+            # The same words in two branches: the interpreter is quick where a line always meets the same type.
             if type(posting) is Open:
                 book = known.get((posting.account, posting.asset)) or find(posting)
                 book.log.append(posting)
@@ -202,16 +202,15 @@ class Replay:
 
     def _take(self, book: Book, posting: Take) -> None:
         """Draws units: the named lots first, then by the account's method; what nothing covers is missing."""
+        view = book.steady or self._view(book, posting)
+        if not posting.named and type(view) is OldestFirst:
+            view.take(posting)
+            return
         units = posting.units
         parts: list[Part] = []
-        view = book.steady or self._view(book, posting)
-        if posting.named:
-            wanted = self._take_named(book, posting, parts)
-            posting.missing = draw(view, wanted, posting.proceeds, units, parts, units - wanted)
-            parts = merged(parts)
-        else:
-            posting.missing = draw(view, units, posting.proceeds, units, parts)
-        posting.parts = tuple(parts)
+        wanted = self._take_named(book, posting, parts) if posting.named else units
+        posting.missing = draw(view, wanted, posting.proceeds, units, parts, units - wanted)
+        posting.parts = tuple(merged(parts) if posting.named else parts)
 
     def _take_named(self, book: Book, posting: Take, parts: list[Part]) -> int:
         wanted = posting.units
@@ -232,7 +231,7 @@ class Replay:
         if methods.knows_years:
             return book.view(methods.method(account, posting.told_at.astimezone(self._zone).year))
         view = book.view(methods.method(account, 0))
-        if book.account == account:
+        if book.account == account or not methods.by_account:
             book.steady = view
         return view
 

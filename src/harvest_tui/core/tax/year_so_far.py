@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -95,7 +98,7 @@ def year_so_far(
     digital art). Raises ValueError, in words, for a year without parameters.
     """
     start, end = year_window(year, zone)
-    disposals = [one for one in ledger.disposals if start <= one.disposed_at < end]
+    disposals = _between(ledger.disposals, start, end)
     from_lots = _results(disposals, collectibles)
     inputs = profile.inputs(year, *from_lots)
     federal = federal_return(inputs)
@@ -121,6 +124,13 @@ def room_steps(net: Decimal, limit: Decimal) -> tuple[RoomStep, ...]:
     deduction = min(limit, max(ZERO, EXACT.add(limit, net)))
     known = (RoomStep(Room.GAINS, gains), RoomStep(Room.DEDUCTION, deduction))
     return (*(step for step in known if step.amount), RoomStep(Room.NOTHING, None))
+
+
+def _between(disposals: Sequence[Disposal], start: datetime, end: datetime) -> Sequence[Disposal]:
+    """Those from `start` until before `end`. They are in order of time, and the other years' need not be made."""
+    disposed_at = attrgetter("disposed_at")
+    first = bisect_left(disposals, start, key=disposed_at)
+    return disposals[first : bisect_left(disposals, end, lo=first, key=disposed_at)]
 
 
 def _results(disposals: Iterable[Disposal], collectibles: Collection[Asset]) -> Results:

@@ -12,7 +12,7 @@ from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.session.adjusting import Adjustable, adjustables, answer
 from harvest_tui.session.profile_watch import ProfileWatch
 from harvest_tui.settings_file import Value
-from harvest_tui.ui.format import clean, clip
+from harvest_tui.ui.format import MINUS, UNKNOWN, clean, clip
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.screens.deciding import words_of
 from harvest_tui.ui.screens.live import LiveScreen
@@ -29,6 +29,15 @@ HEADER: Line = (
     (clip("", _STATE), "header"),
     ("What it is", "header"),
 )
+
+
+class SettingLines(LineList):
+    """The choices, cut at the scrollbar."""
+
+    @property
+    def content_width(self) -> int:
+        """No wider than what is seen."""
+        return self.scrollable_content_region.width
 
 
 class SettingsScreen(LiveScreen):
@@ -48,7 +57,7 @@ class SettingsScreen(LiveScreen):
     def compose(self) -> ComposeResult:
         """Title, list, why it matters, question, keys."""
         yield Paragraph(classes="title-line")
-        yield LineList(id="setting-list", header=HEADER)
+        yield SettingLines(id="setting-list", header=HEADER)
         yield Paragraph(classes="detail")
         yield PromptLine()
         yield KeyBar(
@@ -211,7 +220,10 @@ def _grouped(found: tuple[Adjustable, ...]) -> list[Adjustable | str]:
 def _line(row: Adjustable | str) -> Line:
     if isinstance(row, str):
         return ((f" {row}", "title"),)
-    value = clip(clean(row.shown), _VALUE).rstrip().rjust(_VALUE) if row.shown else "-".rjust(_VALUE)
+    text = clean(row.shown) or UNKNOWN
+    if text.startswith("-") and text != UNKNOWN:
+        text = MINUS + text[1:]
+    value = clip(text, _VALUE).rstrip().rjust(_VALUE)
     state = "yours" if row.is_told else "not told" if not row.shown else "default"
     return (
         (clip(f"  {clean(row.name)}", _NAME - 1) + " ", "plain"),

@@ -21,7 +21,7 @@ from harvest_tui.ui.format import clean, count, day, exact
 from harvest_tui.ui.widgets.paragraph import Part
 
 POOL = "all accounts, one pool"
-_MOST_DAYS = 3
+_MOST_DAYS = 2
 _WORDS = {
     "fifo": "the oldest first (FIFO)",
     "lifo": "the newest first (LIFO)",
@@ -117,7 +117,7 @@ def _turning(lots: Sequence[Lot], today: date) -> Iterable[Part]:
         yield f"{', ' if number else ''}{exact(turning[one])} from {day(one)}"
         yield (f" in {(one - today).days}d", "$soon")
     more = len(days) - _MOST_DAYS
-    yield f", {count(more, 'more day')}, the last {day(days[-1])}\n" if more > 0 else "\n"
+    yield f", {count(more, 'more day')}\n" if more > 0 else "\n"
 
 
 def _locked_words(locked: Mapping[AccountId, Decimal]) -> Iterable[Part]:
@@ -125,7 +125,7 @@ def _locked_words(locked: Mapping[AccountId, Decimal]) -> Iterable[Part]:
         held = ", ".join(f"{exact(units)} in {clean(account, 20)}" for account, units in list(locked.items())[:3])
         yield ("Locked     ", "$muted")
         yield (held, "$soon")
-        yield " staked, earning or in open orders: no sale takes them now\n"
+        yield " staked or in orders: not for sale now\n"
 
 
 def _bought(lots: Sequence[Lot], today: date, asset: Asset, choices: Choices) -> Iterable[Part]:
@@ -139,19 +139,19 @@ def _bought(lots: Sequence[Lot], today: date, asset: Asset, choices: Choices) ->
     if bought:
         last = max(tax_day(lot.acquired_at, choices.zone) for lot in bought)
         until = day(last + timedelta(days=WINDOW_DAYS) + ONE_DAY)
-        yield f"{exact(units)} in {count(len(bought), 'lot')} came in, the last on {day(last)}. "
+        yield f"{exact(units)} in {count(len(bought), 'lot')}, the last on {day(last)}. "
     else:
         until = ""
         yield "nothing came in. "
     is_bound = _binds(today.year, asset in choices.securities)
     if is_bound and bought:
-        yield (f"The wash-sale rule binds it: before {until} a loss on up to so many units is deferred.", "$loss")
+        yield (f"A wash sale before {until}: a loss on so many units is deferred.", "$loss")
     elif is_bound:
-        yield "The wash-sale rule binds it: do not buy it back within 30 days of a loss."
+        yield f"A wash sale, where it is bought back within {WINDOW_DAYS} days of a loss."
     elif bought:
-        yield (f"No wash sale: that rule is about securities. If it bound coins: not before {until}.", "$muted")
+        yield (f"Coins know no wash sales; securities would not before {until}.", "$muted")
     else:
-        yield ("No wash-sale rule binds coins.", "$muted")
+        yield ("Coins know no wash sales.", "$muted")
 
 
 def _binds(year: int, is_security: bool) -> bool:

@@ -83,7 +83,7 @@ class AssetRows(RowView):
     @property
     def content_width(self) -> int:
         """Columns that do not fit have given way."""
-        return max(self.size.width, 1 + sum(column.cells + 1 for column in self._columns()))
+        return max(self.scrollable_content_region.width, 1 + sum(column.cells + 1 for column in self._columns()))
 
     def place(self, row: int) -> tuple[int, int] | None:
         """The group and the number of the lot in it, -1 for the heading; None where there is no such row."""
@@ -111,7 +111,9 @@ class AssetRows(RowView):
             _Column("units", "Sold so far", max(11, units), 0, max(11, units) - 1 - self._places, self._places),
             _Column("so_far", "Result so far", max(13, self._money + 4), 0, max(9, self._money), 2),
         ]
-        while sum(one.cells + 1 for one in columns) > self.size.width and any(one.gives_way for one in columns):
+        while sum(one.cells + 1 for one in columns) > self.scrollable_content_region.width and any(
+            one.gives_way for one in columns
+        ):
             droppable = [one for one in columns if one.gives_way]
             columns.remove(min(droppable, key=lambda one: one.gives_way))
         return columns
@@ -127,7 +129,7 @@ class AssetRows(RowView):
         assert found is not None and page is not None
         group, price = page.groups[found[0]], self._prices[found[0]]
         if found[1] < 0:
-            return [(clip(" ▾ " + group.words, self.size.width), "title")]
+            return [(clip(" ▾ " + group.words, self.scrollable_content_region.width), "title")]
         pieces: list[Piece] = [(" ", "plain")]
         for column in self._columns():
             pieces += [self._cell(group, found[1], price, column), (" ", "plain")]

@@ -96,15 +96,15 @@ class HistoryRows(RowView):
     @property
     def content_width(self) -> int:
         """What does not fit is left to the words below the list."""
-        return max(self.size.width, 1 + sum(column.cells + 1 for column in self._columns()))
+        return max(self.scrollable_content_region.width, 1 + sum(column.cells + 1 for column in self._columns()))
 
     def _columns(self) -> Sequence[_Column]:
         widths = self._widths
         money, units = widths.money, widths.units
         columns = [
             _Column("on", "Sold", 10),
-            _Column("account", "Account", 10 if self.size.width < 100 else 14),
-            _Column("asset", "Asset", 6 if self.size.width < 100 else 9),
+            _Column("account", "Account", 10 if self.scrollable_content_region.width < 100 else 14),
+            _Column("asset", "Asset", 6 if self.scrollable_content_region.width < 100 else 9),
             _Column("quantity", "Quantity", units + 1 + widths.unit_places, 1, units, widths.unit_places),
             _Column("proceeds", "Proceeds", money + 3, 3, money, 2),
             _Column("basis", "Cost basis", max(10, money + 3), 2, max(7, money), 2),
@@ -113,7 +113,9 @@ class HistoryRows(RowView):
             _Column("box", "Box", 3),
             _Column("from", "Basis is", 11, 4),
         ]
-        while sum(one.cells + 1 for one in columns) > self.size.width and any(one.gives_way for one in columns):
+        while sum(one.cells + 1 for one in columns) > self.scrollable_content_region.width and any(
+            one.gives_way for one in columns
+        ):
             columns.remove(max(columns, key=lambda one: one.gives_way))
         return columns
 
