@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.money import EXACT
@@ -27,6 +28,7 @@ from harvest_tui.exchanges.transport import Transport
 from harvest_tui.simulator.process import SimulatorProcess
 from support.sync_store import SyncStore
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 VENUES = ("binance", "binanceus")
 LEAST_AGAIN = {"binance": 9 + 3, "binanceus": 9 + 2}
 """Requests besides those for trades when nothing is new: the last window of each history, then the balances."""
@@ -41,6 +43,23 @@ async def no_wait(seconds: float) -> None:
 
 
 IMPATIENT = Pacing(sleep=no_wait, timeout_seconds=2.0)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[SimulatorProcess]:
+    async with SimulatorProcess(venues=VENUES, limits="off") as process:
+        yield process
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def simulator(running: SimulatorProcess) -> AsyncIterator[SimulatorProcess]:
+    """Both exchanges, in order and with a key that only reads; what a test made happen there stays."""
+    await running.reset_stats()
+    yield running
+    await running.clear_faults()
+    await running.skew(0)
+    for venue in VENUES:
+        await running.set_key_rights(venue, can_read=True, can_trade=False, can_withdraw=False)
 
 
 @asynccontextmanager
@@ -108,32 +127,30 @@ def _is_of(native_id: str, stream: str) -> bool:
 @pytest.mark.parametrize("venue", VENUES)
 async def test_every_row_comes_once_and_the_events_add_up_to_the_balance(venue: str) -> None:
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        async with opened(simulator, venue) as (client, strategy):
-            outcome = await store.sync(client, strategy)
-            assert outcome.is_complete, (outcome.failed, outcome.stopped)
-        await assert_stored_whole(store, simulator, venue)
-        held = {asset: Decimal(units) for asset, units in (await simulator.balances(venue)).items()}
-        assert {balance.asset: balance.quantity for balance in outcome.balances} == held
-        assert sums(store.events(strategy)) == held
-        assert {event.kind.value for event in store.events(strategy)} >= {"trade", "deposit", "withdrawal", "income"}
+    async with opened(simulator, venue) as (client, strategy):
+        outcome = await store.sync(client, strategy)
+        assert outcome.is_complete, (outcome.failed, outcome.stopped)
+    await assert_stored_whole(store, simulator, venue)
+    held = {asset: Decimal(units) for asset, units in (await simulator.balances(venue)).items()}
+    assert {balance.asset: balance.quantity for balance in outcome.balances} == held
+    assert sums(store.events(strategy)) == held
+    assert {event.kind.value for event in store.events(strategy)} >= {"trade", "deposit", "withdrawal", "income"}
 
 
 @pytest.mark.parametrize("venue", VENUES)
 async def test_the_same_sync_again_asks_the_least_and_adds_nothing(venue: str) -> None:
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        await synced(simulator, venue, store)
-        before = dict(store.rows)
-        markets = len(json.loads(store.cursors["trades"])["last"])
-        await simulator.reset_stats()
-        used = await synced(simulator, venue, store)
-        assert store.rows == before
-        least = LEAST_AGAIN[venue] + markets
-        # One request more proves a window of the time before the account's first sign of life.
-        assert used <= least + 1
-        assert used / least <= 1.05
-        assert (await simulator.stats(venue))["total"] == used
+    await synced(simulator, venue, store)
+    before = dict(store.rows)
+    markets = len(json.loads(store.cursors["trades"])["last"])
+    await simulator.reset_stats()
+    used = await synced(simulator, venue, store)
+    assert store.rows == before
+    least = LEAST_AGAIN[venue] + markets
+    # One request more proves a window of the time before the account's first sign of life.
+    assert used <= least + 1
+    assert used / least <= 1.05
+    assert (await simulator.stats(venue))["total"] == used
 
 
 @pytest.mark.parametrize("venue", VENUES)
@@ -159,27 +176,26 @@ def _windowed(store: SyncStore) -> set[str]:
 @pytest.mark.parametrize("venue", VENUES)
 async def test_what_happens_later_is_found_and_booked_exactly(venue: str) -> None:
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        await synced(simulator, venue, store)
-        rows = len(store.rows)
-        quote = "USDT" if venue == "binance" else "USD"
-        happened: list[dict[str, Any]] = [
-            {
-                "kind": "sell",
-                "sent": ["0.00012", "BTC"],
-                "received": ["7.12345678", quote],
-                "fee": ["0.00000123", "BNB"],
-                "market": f"BTC/{quote}",
-            },
-            {"kind": "deposit", "received": ["0.123456789012345678", "ETH"], "txid": "0xabc"},
-        ]
-        for happening in happened:
-            await simulator.happen(venue, happening)
-        async with opened(simulator, venue) as (client, strategy):
-            outcome = await store.sync(client, strategy)
-        assert outcome.new == len(store.rows) - rows == 2
-        held = {asset: Decimal(units) for asset, units in (await simulator.balances(venue)).items()}
-        assert sums(store.events(strategy)) == held == {told.asset: told.quantity for told in outcome.balances}
+    await synced(simulator, venue, store)
+    rows = len(store.rows)
+    quote = "USDT" if venue == "binance" else "USD"
+    happened: list[dict[str, Any]] = [
+        {
+            "kind": "sell",
+            "sent": ["0.00012", "BTC"],
+            "received": ["7.12345678", quote],
+            "fee": ["0.00000123", "BNB"],
+            "market": f"BTC/{quote}",
+        },
+        {"kind": "deposit", "received": ["0.123456789012345678", "ETH"], "txid": "0xabc"},
+    ]
+    for happening in happened:
+        await simulator.happen(venue, happening)
+    async with opened(simulator, venue) as (client, strategy):
+        outcome = await store.sync(client, strategy)
+    assert outcome.new == len(store.rows) - rows == 2
+    held = {asset: Decimal(units) for asset, units in (await simulator.balances(venue)).items()}
+    assert sums(store.events(strategy)) == held == {told.asset: told.quantity for told in outcome.balances}
 
 
 class Cut(Exception):
@@ -189,12 +205,11 @@ class Cut(Exception):
 @pytest.mark.parametrize("venue", VENUES)
 async def test_a_sync_that_is_cut_again_and_again_loses_nothing_and_repeats_little(venue: str) -> None:
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        pages_at_once = await _pages_of_whole_sync(simulator, venue)
-        cuts = 0
-        while not await _sync_cut_after(37, simulator, venue, store):
-            cuts += 1
-        await assert_stored_whole(store, simulator, venue)
+    pages_at_once = await _pages_of_whole_sync(simulator, venue)
+    cuts = 0
+    while not await _sync_cut_after(37, simulator, venue, store):
+        cuts += 1
+    await assert_stored_whole(store, simulator, venue)
     assert cuts >= 3
     # A cut walk goes on where it was; only streams that were complete ask for their last window again.
     assert len(store.pages) <= pages_at_once + cuts * len(strategy_class(venue)().streams) * 2
@@ -226,13 +241,12 @@ async def _sync_cut_after(count: int, simulator: SimulatorProcess, venue: str, s
 
 @pytest.mark.parametrize("venue", VENUES)
 async def test_a_wrong_secret_stops_the_account_and_stores_nothing(venue: str) -> None:
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        wrong = Credentials(Secret(simulator.accounts[venue]["key"]), Secret("not the secret"))
-        async with opened(simulator, venue, wrong, pacing=IMPATIENT) as (client, strategy):
-            with pytest.raises(KeyRefused):
-                await client.rights()
-            store = SyncStore(AccountId(venue))
-            outcome = await store.sync(client, strategy)
+    wrong = Credentials(Secret(simulator.accounts[venue]["key"]), Secret("not the secret"))
+    async with opened(simulator, venue, wrong, pacing=IMPATIENT) as (client, strategy):
+        with pytest.raises(KeyRefused):
+            await client.rights()
+        store = SyncStore(AccountId(venue))
+        outcome = await store.sync(client, strategy)
     assert isinstance(outcome.stopped, KeyRefused)
     assert store.rows == {}
 
@@ -241,18 +255,16 @@ async def test_a_wrong_secret_stops_the_account_and_stores_nothing(venue: str) -
 @pytest.mark.parametrize("seconds", [40.0, -40.0])
 async def test_a_wrong_clock_is_measured_and_the_sync_goes_on(venue: str, seconds: float) -> None:
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        await simulator.skew(seconds)
-        await synced(simulator, venue, store)
-        assert len(store.stream("trades")) == len((await simulator.truth(venue))["trades"])
+    await simulator.skew(seconds)
+    await synced(simulator, venue, store)
+    assert len(store.stream("trades")) == len((await simulator.truth(venue))["trades"])
 
 
 async def test_a_clock_that_cannot_be_put_right_says_so() -> None:
-    async with SimulatorProcess(venues=["binance"], limits="off") as simulator:
-        await simulator.fault("binance", "invalid_nonce")
-        async with opened(simulator, "binance", pacing=IMPATIENT) as (client, _):
-            with pytest.raises(HarvestError) as failure:
-                await client.rights()
+    await simulator.fault("binance", "invalid_nonce")
+    async with opened(simulator, "binance", pacing=IMPATIENT) as (client, _):
+        with pytest.raises(HarvestError) as failure:
+            await client.rights()
     assert isinstance(failure.value, ClockSkewed)
 
 
@@ -264,34 +276,32 @@ async def test_too_many_requests_are_waited_out_as_told_and_a_ban_stops_the_sync
         waits.append(seconds)
 
     pacing = Pacing(sleep=sleep, timeout_seconds=2.0)
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        await simulator.fault(venue, "too_many_requests", "account", 1)
-        async with opened(simulator, venue, pacing=pacing) as (client, _):
+    await simulator.fault(venue, "too_many_requests", "account", 1)
+    async with opened(simulator, venue, pacing=pacing) as (client, _):
+        await client.rights()
+        assert max(waits) >= 2
+    await simulator.fault(venue, "banned_418", "account")
+    async with opened(simulator, venue, pacing=pacing) as (client, _):
+        with pytest.raises(RateLimited, match="banned") as failure:
             await client.rights()
-            assert max(waits) >= 2
-        await simulator.fault(venue, "banned_418", "account")
-        async with opened(simulator, venue, pacing=pacing) as (client, _):
-            with pytest.raises(RateLimited, match="banned") as failure:
-                await client.rights()
-            assert failure.value.retry_after == 120
+        assert failure.value.retry_after == 120
 
 
 @pytest.mark.parametrize("venue", VENUES)
 async def test_garbage_is_never_taken_for_balances_trades_or_deposits(venue: str) -> None:
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], limits="off") as simulator:
-        for fault in (*GARBAGE, *RESHAPED):
-            async with opened(simulator, venue, pacing=IMPATIENT) as (client, strategy):
-                await client.sync_clock()
-                await simulator.fault(venue, fault)
-                broken = await store.sync(client, strategy)
-            assert not broken.is_complete, fault
-            assert broken.balances == (), fault
-            assert store.rows == {}, fault
-            assert fault in RESHAPED or store.cursors == {}, fault
-            await simulator.clear_faults()
-        await synced(simulator, venue, store)
-        await assert_stored_whole(store, simulator, venue)
+    for fault in (*GARBAGE, *RESHAPED):
+        async with opened(simulator, venue, pacing=IMPATIENT) as (client, strategy):
+            await client.sync_clock()
+            await simulator.fault(venue, fault)
+            broken = await store.sync(client, strategy)
+        assert not broken.is_complete, fault
+        assert broken.balances == (), fault
+        assert store.rows == {}, fault
+        assert fault in RESHAPED or store.cursors == {}, fault
+        await simulator.clear_faults()
+    await synced(simulator, venue, store)
+    await assert_stored_whole(store, simulator, venue)
 
 
 @pytest.mark.parametrize("fault", ["out_of_order", "duplicate_rows", "same_ms", "page_shift"])
@@ -307,17 +317,16 @@ async def test_a_history_told_badly_is_still_told_whole_after_two_syncs(fault: s
 
 
 async def test_the_rights_of_a_key_are_read_and_what_is_missing_counts_as_granted() -> None:
-    async with SimulatorProcess(venues=list(VENUES), limits="off") as simulator:
-        async with opened(simulator, "binance") as (client, _):
-            rights = await client.rights()
-            assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, False, False)
-        await simulator.set_key_rights("binance", can_withdraw=True, can_trade=True)
-        async with opened(simulator, "binance") as (client, _):
-            rights = await client.rights()
-            assert (rights.can_trade, rights.can_withdraw) == (True, True)
-        async with opened(simulator, "binanceus") as (client, _):
-            rights = await client.rights()
-            assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, None, None)
+    async with opened(simulator, "binance") as (client, _):
+        rights = await client.rights()
+        assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, False, False)
+    await simulator.set_key_rights("binance", can_withdraw=True, can_trade=True)
+    async with opened(simulator, "binance") as (client, _):
+        rights = await client.rights()
+        assert (rights.can_trade, rights.can_withdraw) == (True, True)
+    async with opened(simulator, "binanceus") as (client, _):
+        rights = await client.rights()
+        assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, None, None)
 
 
 class Told:
@@ -342,14 +351,13 @@ async def test_an_odd_right_counts_as_granted(told: object) -> None:
 async def test_what_is_still_unproved_is_told_and_comes_down_to_nothing() -> None:
     assert unproved(None) is None
     store = SyncStore(AccountId("binanceus"))
-    async with SimulatorProcess(venues=["binanceus"], limits="off") as simulator:
-        seen: list[int] = []
-        while len(seen) < 12 and 0 not in seen:
-            await synced(simulator, "binanceus", store)
-            left = unproved(store.cursors["rest"])
-            assert left is not None
-            seen.append(left.windows)
-        assert left.markets == 0
-        assert seen == sorted(seen, reverse=True)
-        assert seen[0] > 0
-        assert seen[-1] == 0
+    seen: list[int] = []
+    while len(seen) < 12 and 0 not in seen:
+        await synced(simulator, "binanceus", store)
+        left = unproved(store.cursors["rest"])
+        assert left is not None
+        seen.append(left.windows)
+    assert left.markets == 0
+    assert seen == sorted(seen, reverse=True)
+    assert seen[0] > 0
+    assert seen[-1] == 0

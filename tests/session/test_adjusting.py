@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -101,10 +102,11 @@ def test_a_threshold_that_makes_no_sense_is_refused_by_the_files_own_reader(tmp_
 
 
 async def test_a_kept_answer_counts_at_once_and_choices_no_file_told_are_written_down_with_it(tmp_path: Path) -> None:
-    home = await sold_home(tmp_path)
+    # Made by a program, which need not say that it was told.
+    home = await sold_home(tmp_path, replace(TAXPAYER, stated=frozenset()))
     async with home.session() as session:
         watch = session.profile_watch
-        assert not watch.path.exists() and watch.settings.taxpayer == TAXPAYER
+        assert not watch.path.exists() and watch.settings.taxpayer.wages == TAXPAYER.wages
         version = session.facts_version
         await watch.keep(("profile", "wages"), Decimal(90_000))
         assert watch.settings.taxpayer.wages == session.planner.settings.taxpayer.wages == 90_000

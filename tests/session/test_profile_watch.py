@@ -24,7 +24,8 @@ def home_of(folder: Path) -> PlannerHome:
     for words in (["timezone", "America/New_York"], ["status", "single"], ["wages", "120000"], ["short-gain", "6500"]):
         assert main(["--home", str(folder), "profile", "set", *words]) == 0
     home = PlannerHome(folder)
-    home.profile = read_choices(locate(str(folder))).taxpayer
+    told = read_choices(locate(str(folder)))
+    home.profile, home.alerts = told.taxpayer, told.alerts  # type: ignore[assignment]
     return home
 
 

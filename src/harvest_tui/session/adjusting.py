@@ -109,7 +109,7 @@ def _profile(profile: Profile) -> Iterable[Adjustable]:
             question.key,
             ("profile", question.field),
             "" if now is None else _said(question, now),
-            question.field in profile.stated,
+            question.field in profile.stated or now != usual,
             question.asks,
             question.why,
             _ASSUMED.get(question.field, "none") if usual is None else _said(question, usual),

@@ -7,20 +7,28 @@ from textual.theme import Theme
 DARK = "harvest-dark"
 LIGHT = "harvest-light"
 BLUE_ORANGE = "harvest-blue-orange"
+SIXTEEN = "harvest-16-colours"
+SIXTEEN_LIGHT = "harvest-16-colours-light"
+"""For terminals with the sixteen named colours, on a dark and on a light ground."""
 NO_COLOUR = "ansi-dark"
 """Textual's theme that sends no colour code at all; used where NO_COLOR is set."""
 
 
 def _figures(gain: str, loss: str, soon: str, muted: str, cursor: str, header: str) -> dict[str, str]:
+    return {"gain": gain, "loss": loss, "soon": soon, "muted": muted, "cursor": cursor, "header": header}
+
+
+def _own(figures: dict[str, str], thumb: str, ground: str) -> dict[str, str]:
+    """The roles and what Textual's own widgets take from them; `thumb` on `ground` is where one is in a list."""
+    bars = dict.fromkeys(("scrollbar", "scrollbar-hover", "scrollbar-active"), thumb)
+    grounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
     return {
-        "gain": gain,
-        "loss": loss,
-        "soon": soon,
-        "muted": muted,
-        "cursor": cursor,
-        "header": header,
-        "footer-key-foreground": soon,
-        "input-selection-background": cursor,
+        **figures,
+        **bars,
+        **dict.fromkeys((*grounds, "scrollbar-corner-color"), ground),
+        "footer-key-foreground": figures["soon"],
+        "input-selection-background": figures["cursor"],
+        "block-cursor-blurred-background": figures["cursor"],
     }
 
 
@@ -38,7 +46,9 @@ THEMES = (
         surface="#1a1e25",
         panel="#222731",
         dark=True,
-        variables=_figures("#86c58b", "#f08a80", "#e0bd7a", "#8b94a3", "#2c3646", "#1d222b"),
+        variables=_own(
+            _figures("#86c58b", "#f08a80", "#e0bd7a", "#9aa3b2", "#2c3646", "#1d222b"), "#626d7d", "#14171c"
+        ),
     ),
     Theme(
         name=LIGHT,
@@ -53,7 +63,9 @@ THEMES = (
         surface="#f3f3ee",
         panel="#e9e9e2",
         dark=False,
-        variables=_figures("#1e6b34", "#b3261e", "#7d5200", "#5d6470", "#d8e3ef", "#eeeee8"),
+        variables=_own(
+            _figures("#1e6b34", "#b3261e", "#7d5200", "#5a6270", "#d8e3ef", "#eeeee8"), "#858b94", "#fbfbf8"
+        ),
     ),
     Theme(
         name=BLUE_ORANGE,
@@ -68,9 +80,52 @@ THEMES = (
         surface="#171b21",
         panel="#20252d",
         dark=True,
-        variables=_figures("#56b4e9", "#f0a030", "#f0e442", "#8f97a5", "#2a3442", "#1a1f27"),
+        variables=_own(
+            _figures("#56b4e9", "#f0a030", "#f0e442", "#99a2b0", "#2a3442", "#1a1f27"), "#616b79", "#101318"
+        ),
     ),
 )
+
+
+def sixteen_colours(is_light: bool) -> Theme:
+    """The terminal's own named colours, chosen to be told apart on such a ground; the cursor is drawn in reverse."""
+    gain, loss, soon, place = (
+        ("ansi_blue", "ansi_red", "ansi_magenta", "ansi_blue")
+        if is_light
+        else ("ansi_bright_green", "ansi_bright_red", "ansi_bright_yellow", "ansi_bright_cyan")
+    )
+    default, other = "ansi_default", "ansi_black" if is_light else "ansi_white"
+    return Theme(
+        name=SIXTEEN_LIGHT if is_light else SIXTEEN,
+        ansi=True,
+        primary=place,
+        secondary=default,
+        accent=soon,
+        warning=soon,
+        error=loss,
+        success=gain,
+        foreground=default,
+        background=default,
+        surface=default,
+        panel=default,
+        boost=default,
+        dark=not is_light,
+        variables={
+            **_own(_figures(gain, loss, soon, default, default, default), other, default),
+            "block-cursor-foreground": default,
+            "block-cursor-background": default,
+            "block-cursor-text-style": "reverse",
+            "block-cursor-blurred-text-style": "reverse",
+            "border": other,
+            "border-blurred": other,
+            "input-cursor-background": default,
+            "input-cursor-foreground": default,
+            "input-cursor-text-style": "reverse",
+            "input-selection-foreground": "ansi_white" if is_light else "ansi_black",
+            "input-selection-background": place,
+        },
+    )
+
 
 FALLBACKS = {
     "gain": "ansi_default",
@@ -91,7 +146,7 @@ def roles_of(theme: Theme) -> dict[str, str]:
         gain=theme.success or "#86c58b",
         loss=theme.error or "#f08a80",
         soon=theme.warning or "#e0bd7a",
-        muted="#8b94a3" if theme.dark else "#5d6470",
+        muted="#9aa3b2" if theme.dark else "#5a6270",
         cursor=theme.panel or theme.primary,
         header=theme.surface or theme.primary,
     )

@@ -97,6 +97,15 @@ class HeldLot:
             and self.gift_at == other.gift_at
         )
 
+    def cut(self, units: int) -> int | None:
+        """Takes `units` out, fewer than are left; the answer is what they cost."""
+        self.left = left = self.left - units
+        cost, total = self.cost_left, self.cost
+        if cost is None or total is None:
+            return None
+        self.cost_left = kept = total - total * (self.units - left) // self.units
+        return cost - kept
+
     def loss_share(self, units: int) -> int:
         """The part of `loss_cost` that the next `units` take with them."""
         total, gone = self.loss_cost or 0, self.units - self.left
@@ -163,18 +172,12 @@ def draw(view: View | Queue, wanted: int, proceeds: int | None, whole: int, part
         units, cost = lot.left, lot.cost_left
         loss = None if lot.loss_cost is None else lot.loss_share(min(units, wanted))
         if units > wanted:
-            lot.left = left = units - wanted
-            units = wanted
-            total = lot.cost
-            if cost is not None and total is not None:
-                lot.cost_left = kept = total - total * (lot.units - left) // lot.units
-                cost -= kept
-            wanted = 0
+            units, cost = wanted, lot.cut(wanted)
         else:
             lot.left = 0
             if cost is not None:
                 lot.cost_left = 0
-            wanted -= units
+        wanted -= units
         if proceeds is None or units == whole:
             parts.append((lot, units, cost, proceeds, loss))
         else:

@@ -136,33 +136,25 @@ class OldestFirst:
         self.head = head
         return None
 
-
     def take(self, posting: Take) -> None:
         """Draws what the posting asks for, and notes on it the parts and what no lot covers.
 
         It is `books.draw` written out for the order that most people use: nothing is called for a part.
         """
         lots, head = self.lots, self.head
-        wanted = whole = posting.units
-        proceeds = posting.proceeds
-        gone = told = 0
+        whole, proceeds = posting.units, posting.proceeds
+        wanted, gone, told = whole, 0, 0
         parts: list[Part] = []
         while wanted and head < len(lots):
             lot = lots[head]
             units, cost = lot.left, lot.cost_left
+            loss = None if lot.loss_cost is None else lot.loss_share(min(units, wanted))
             if units > wanted:
-                loss = None if lot.loss_cost is None else lot.loss_share(wanted)
-                lot.left = left = units - wanted
-                units = wanted
-                if cost is not None:
-                    total: int = lot.cost  # type: ignore[assignment]
-                    lot.cost_left = kept = total - total * (lot.units - left) // lot.units
-                    cost -= kept
+                units, cost = wanted, lot.cut(wanted)
             else:
                 head += 1
                 if not units:
                     continue
-                loss = None if lot.loss_cost is None else lot.loss_share(units)
                 lot.left = 0
                 if cost is not None:
                     lot.cost_left = 0

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -21,6 +25,8 @@ from harvest_tui.ui.widgets.line_list import LineList
 from harvest_tui.ui.widgets.paragraph import Paragraph, Part
 from harvest_tui.ui.widgets.row_view import RowView
 
+MANY = 4_000
+"""The page of more lots is made beside the screen."""
 NOTHING = ("", "Nothing is held yet.", "", "a   connects an exchange with a key that can only read")
 
 
@@ -111,11 +117,22 @@ class AssetScreen(LiveScreen):
             return
         choices = self._choices()
         made_of = self.asset, frame.facts_version, frame.portfolio.tax_day, choices, frame.accounts
-        if self._page is None or made_of != self._made_of:
+        if made_of != self._made_of:
+            self._made_of = made_of
             orders = {account.account: account.lot_order for account in frame.accounts}
-            self._made_of, self._page = made_of, page_of(self.asset, frame.portfolio, orders, choices)
-            self.query_one("#asset-facts", Paragraph).show(*self._page.facts)
+            make = partial(page_of, self.asset, frame.portfolio, orders, choices)
+            if _lot_count(frame, self.asset) > MANY:
+                self._make_beside(make)
+            else:
+                self._page = make()
+        if self._page is None or self._page.asset != self.asset:
+            self._page = AssetPage(self.asset)
         self._show(frame, self._page)
+
+    @work(group="asset page", exclusive=True, exit_on_error=False)
+    async def _make_beside(self, make: Callable[[], AssetPage]) -> None:
+        self._page = await asyncio.to_thread(make)
+        self._show(self.owner.frame, self._page)
 
     def _choices(self) -> Choices:
         try:
@@ -128,6 +145,7 @@ class AssetScreen(LiveScreen):
         quotes = [quote_of(frame.portfolio, page.asset, group.account) for group in page.groups]
         prices = tuple(None if quote is None else quote.price for quote in quotes)
         self.query_one(".title-line", Paragraph).show(*self._title(frame, page))
+        self.query_one("#asset-facts", Paragraph).show(*page.facts)
         self.query_one(AccountLines).take(page, frame)
         self.query_one(AssetRows).show(page, frame.portfolio.tax_day, prices)
         self._tell()
@@ -191,3 +209,7 @@ class AssetScreen(LiveScreen):
         if lot is not None and isinstance(screen, ExplanationScreen):
             screen.lot = lot
             self.app.push_screen(screen)
+
+
+def _lot_count(frame: Frame, asset: Asset) -> int:
+    return sum(one.lot_count for (_, held), one in frame.portfolio.positions.items() if held == asset)

@@ -26,6 +26,7 @@ from harvest_tui.ui.screens.deciding import words_of
 from harvest_tui.ui.screens.live import LiveScreen
 from harvest_tui.ui.widgets.key_bar import Key, KeyBar
 from harvest_tui.ui.widgets.paragraph import Paragraph
+from harvest_tui.ui.widgets.prompt_line import PromptLine
 
 STATUSES = {
     FilingStatus.SINGLE: "single",
@@ -47,7 +48,7 @@ _WHY = {
     "wages": f"{BY_FIELD['wages'].why} Roughly will do.",
     "timezone": "Days, terms and tax years are read in it: a sale late on 31 December can fall into another year.",
     "source": "Trades are only read. Nothing here can place an order or move a coin.",
-    "file": "enter looks at the file first and says what it would bring; enter again reads it.",
+    "prompt-field": "enter looks at the file and says what it would bring; enter again reads it. All of it or nothing.",
 }
 INTRO = (
     "Everything stays on this machine. Three questions; enter keeps an answer, tab goes past one, esc leaves at once. "
@@ -89,10 +90,8 @@ class WelcomeScreen(LiveScreen):
             with Horizontal(classes="field"):
                 yield Paragraph("your trades come", classes="label")
                 yield OptionList(*SOURCES.values(), id="source", markup=False, compact=True)
-            with Horizontal(classes="field", id="file-field"):
-                yield Paragraph("file", classes="label")
-                yield Input(id="file", placeholder="path of a CSV file", compact=True)
         yield Paragraph(id="result", classes="message")
+        yield PromptLine()
         yield Paragraph(classes="detail")
         yield KeyBar(
             Key("esc", "leave", "screen.leave"),
@@ -140,6 +139,7 @@ class WelcomeScreen(LiveScreen):
         name, text = field.id or "", field.value.strip()
         if not text or self._kept.get(name) == text:
             return True
+        place: Place
         value: Value
         try:
             if name == "timezone":
@@ -176,20 +176,21 @@ class WelcomeScreen(LiveScreen):
                 await self.action_leave()
                 await self.run_action("app.open('add_account')")
             case "file":
-                self.query_one("#file-field").display = True
-                self.query_one("#file").focus()
+                self._say("", "")
+                self.query_one(PromptLine).ask("Which file? It is looked at first.", None, hint="path of a CSV file")
             case "demo":
                 self._say("Press q, then type: harvest-tui demo. It keeps nothing, and this home stays as it is.", "")
             case _:
                 await self.action_leave()
 
-    @on(Input.Changed, "#file")
-    def _other_file(self) -> None:
-        self._looked = None
+    @on(PromptLine.Left)
+    def _no_file(self) -> None:
+        self._say("", "")
+        self.query_one("#source").focus()
 
-    @on(Input.Submitted, "#file")
-    def _file_named(self, event: Input.Submitted) -> None:
-        text = event.value.strip().strip("'\"")
+    @on(PromptLine.Answered)
+    def _file_named(self, event: PromptLine.Answered) -> None:
+        text = event.text.strip().strip("'\"")
         if not text:
             self._say("Type the path of a file.", "bad")
             return
@@ -232,7 +233,7 @@ class WelcomeScreen(LiveScreen):
     async def action_leave(self) -> None:
         """Keeps what is typed as far as it is an answer, and that nobody need ask again."""
         field = self.focused
-        if isinstance(field, Input) and field.id != "file" and _is_answered(field) and not self._take(field):
+        if isinstance(field, Input) and field.id in ("wages", "timezone") and _is_answered(field) and not self._take(field):
             self.app.notify(clean(f"Not kept: {field.value}", 300), severity="warning", markup=False, timeout=8)
         self._keep("welcomed", ("welcomed",), True)
         if self.is_current:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from harvest_tui.core.lots.ledger import BasisGap, Disposal, Term
@@ -196,19 +197,23 @@ def _condition(text: str) -> Callable[[Entry], bool] | None:
     if re.search("[<>=]", text):
         return None
     field, colon, rest = text.partition(":")
-    if colon and field in {"asset", "account", "box", "basis", "day"}:
-        return lambda one: rest in _texts(one)[field].casefold()
-    return lambda one: any(text in _texts(one)[name].casefold() for name in ("asset", "account", "day", "basis"))
+    if colon and field in _TEXTS:
+        told = _TEXTS[field]
+        return lambda one: rest in folded(told(one))
+    # A day has digits, a provenance none: most words are held against two names alone.
+    names = [_TEXTS[name] for name in ("asset", "account", "day" if any(map(str.isdigit, text)) else "basis")]
+    return lambda one: any(text in folded(told(one)) for told in names)
 
 
-def _texts(one: Entry) -> dict[str, str]:
-    return {
-        "asset": one.asset,
-        "account": one.account,
-        "box": one.box,
-        "basis": one.what.provenance.value if isinstance(one.what, Disposal) else "gap",
-        "day": one.on.isoformat(),
-    }
+_TEXTS: dict[str, Callable[[Entry], str]] = {
+    "asset": lambda one: one.what.asset,
+    "account": lambda one: one.what.account,
+    "box": lambda one: one.box,
+    "basis": lambda one: one.what.provenance.value if isinstance(one.what, Disposal) else "gap",
+    "day": lambda one: one.on.isoformat(),
+}
+folded = lru_cache(maxsize=4096)(str.casefold)
+"""Names come again and again."""
 
 
 def _compared(
