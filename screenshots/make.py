@@ -54,10 +54,10 @@ QUIET: dict[str, tuple[Keys, Keys]] = {
 }
 """The keys that lead to each screen of the quiet market, and those that lead back."""
 LOOP: dict[str, tuple[Keys, Keys]] = {
+    "rebuy": (("2", "tab"), ("tab",)),
+    "no-market": ((), ("tab",)),
+    "verdict": ((), ("escape",)),
     "alerts": (("3",), ("escape",)),
-    "verdict": (("2",), ()),
-    "rebuy": (("tab",), ()),
-    "no-market": (("tab",), ("escape",)),
     "plans": (("P",), ("escape",)),
 }
 """As `QUIET`, once what was written down is sold and bought back in part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from harvest_tui.core.tax.profile import Profile
 
 THEMES = ("harvest-dark", "harvest-light", "harvest-blue-orange")
+GLYPHS = ("unicode", "ascii")
 _CONFIG_LIMIT = 16 * 1024
 IDENTIFICATIONS = ("standing", "instructed")
-_TABLES = ("accounts", "methods", "allocation", "profile", "securities", "alerts", "table")
+_TABLES = ("accounts", "methods", "allocation", "profile", "securities", "alerts", "table", "keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,12 @@ class Settings:
     scope: str = "account"
     methods: MethodChoices = NO_METHODS
     allocation: AllocationChoice = NO_ALLOCATION
-    theme: str = "harvest-dark"
+    theme: str = ""
+    """Empty follows the terminal's background."""
+    glyphs: str = ""
+    """`ascii` draws every sign in ASCII, `unicode` none; empty follows the terminal's encoding."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the id of what they do, as `"marks.toggle" = "m,space"`; who knows the ids checks them."""
     accounts: Mapping[str, AccountSettings] = field(default_factory=dict)
     securities: tuple[str, ...] = ()
     """Assets that the law of wash sales treats as securities (shares of spot funds, tokenised stock)."""
@@ -201,11 +207,13 @@ def _settings_from(table: Mapping[str, object], path: Path) -> Settings:
         profile=_profile(table["profile"], path) if "profile" in table else None,
         table=table_from(table.get("table", {}), path),
         alerts=_alerts(table["alerts"], path) if "alerts" in table else None,
+        keys=dict(_keys(table.get("keys", {}), "", path)),
         welcomed=_switch(table.get("welcomed", False), "welcomed", path),
     )
     _expect_choice("method", settings.method, LOT_ORDERS, path)
     _expect_choice("scope", settings.scope, SCOPES, path)
-    _expect_choice("theme", settings.theme, THEMES, path)
+    _expect_choice("theme", settings.theme, ("", *THEMES), path)
+    _expect_choice("glyphs", settings.glyphs, ("", *GLYPHS), path)
     check_timezone(settings.timezone)
     return settings
 
@@ -266,6 +274,18 @@ def _switch(value: object, key: str, path: Path) -> bool:
     if not isinstance(value, bool):
         raise InputError(f"{path}: {key} is neither true nor false", f"write {key} = true")
     return value
+
+
+def _keys(value: object, within: str, path: Path) -> Iterator[tuple[str, str]]:
+    """Ids with a dot are either quoted or tables in each other."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _keys(inner, f"{within}.{name}" if within else name, path)
+    elif within and isinstance(value, str):
+        yield within, value
+    else:
+        where = f"keys.{within}" if within else "keys"
+        raise InputError(f"{path}: {where} does not name keys", 'write "marks.toggle" = "m,space" below [keys]')
 
 
 def _expect_known(key: str, known: list[str], path: Path) -> None:

@@ -15,7 +15,7 @@ from harvest_tui.core.lots.ledger import Disposal, Lot
 from harvest_tui.core.records import USD, Event, EventKind
 from harvest_tui.settings import locate
 from harvest_tui.simulator.process import SimulatorProcess
-from support.journey_commands import Program
+from support.journey_commands import Program, ProgramHere
 from support.simulated import connected, impatient
 
 VENUES = ("kraken", "coinbase", "binanceus")
@@ -83,7 +83,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         + f"{moved.origin_id}={units},feed0001\n"
         + f"m2,{at + timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ},cold,transfer,{units},{moved.asset},vault,,feed0002\n"
     )
-    program = Program(folder)
+    program = ProgramHere(folder)
     assert program.run("import", str(file), "--json").body["new"] == 2
     listed = program.run("lots", "--json").body["lots"]
     [moved_id] = [lot["lot_id"] for lot in listed if lot["account"] == "vault"]
@@ -108,6 +108,7 @@ def check_sums(lot: dict[str, Any]) -> None:
 
 def test_a_lot_moved_twice_reads_from_its_purchase_to_the_vault(home: Home) -> None:
     told = home.explain(home.moved_id)
+    assert Program(home.program.home).run("explain", home.moved_id, "--json").body == told
     [lot] = told["lots"]
     check_sums(lot)
     assert (lot["origin_id"], lot["provenance"]) == (home.moved.origin_id, "transferred")

@@ -62,6 +62,12 @@ async def simulator(running: SimulatorProcess) -> AsyncIterator[SimulatorProcess
         await running.set_key_rights(venue, can_read=True, can_trade=False, can_withdraw=False)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def large() -> AsyncIterator[SimulatorProcess]:
+    async with SimulatorProcess(venues=["binance"], rows=4_000, limits="off") as process:
+        yield process
+
+
 @asynccontextmanager
 async def opened(
     simulator: SimulatorProcess, venue: str, credentials: Credentials | None = None, **settings: Any
@@ -125,7 +131,9 @@ def _is_of(native_id: str, stream: str) -> bool:
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_every_row_comes_once_and_the_events_add_up_to_the_balance(venue: str) -> None:
+async def test_every_row_comes_once_and_the_events_add_up_to_the_balance(
+    simulator: SimulatorProcess, venue: str
+) -> None:
     store = SyncStore(AccountId(venue))
     async with opened(simulator, venue) as (client, strategy):
         outcome = await store.sync(client, strategy)
@@ -138,7 +146,7 @@ async def test_every_row_comes_once_and_the_events_add_up_to_the_balance(venue: 
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_the_same_sync_again_asks_the_least_and_adds_nothing(venue: str) -> None:
+async def test_the_same_sync_again_asks_the_least_and_adds_nothing(simulator: SimulatorProcess, venue: str) -> None:
     store = SyncStore(AccountId(venue))
     await synced(simulator, venue, store)
     before = dict(store.rows)
@@ -174,7 +182,7 @@ def _windowed(store: SyncStore) -> set[str]:
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_what_happens_later_is_found_and_booked_exactly(venue: str) -> None:
+async def test_what_happens_later_is_found_and_booked_exactly(simulator: SimulatorProcess, venue: str) -> None:
     store = SyncStore(AccountId(venue))
     await synced(simulator, venue, store)
     rows = len(store.rows)
@@ -203,7 +211,9 @@ class Cut(Exception):
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_a_sync_that_is_cut_again_and_again_loses_nothing_and_repeats_little(venue: str) -> None:
+async def test_a_sync_that_is_cut_again_and_again_loses_nothing_and_repeats_little(
+    simulator: SimulatorProcess, venue: str
+) -> None:
     store = SyncStore(AccountId(venue))
     pages_at_once = await _pages_of_whole_sync(simulator, venue)
     cuts = 0
@@ -240,7 +250,7 @@ async def _sync_cut_after(count: int, simulator: SimulatorProcess, venue: str, s
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_a_wrong_secret_stops_the_account_and_stores_nothing(venue: str) -> None:
+async def test_a_wrong_secret_stops_the_account_and_stores_nothing(simulator: SimulatorProcess, venue: str) -> None:
     wrong = Credentials(Secret(simulator.accounts[venue]["key"]), Secret("not the secret"))
     async with opened(simulator, venue, wrong, pacing=IMPATIENT) as (client, strategy):
         with pytest.raises(KeyRefused):
@@ -253,14 +263,16 @@ async def test_a_wrong_secret_stops_the_account_and_stores_nothing(venue: str) -
 
 @pytest.mark.parametrize("venue", VENUES)
 @pytest.mark.parametrize("seconds", [40.0, -40.0])
-async def test_a_wrong_clock_is_measured_and_the_sync_goes_on(venue: str, seconds: float) -> None:
+async def test_a_wrong_clock_is_measured_and_the_sync_goes_on(
+    simulator: SimulatorProcess, venue: str, seconds: float
+) -> None:
     store = SyncStore(AccountId(venue))
     await simulator.skew(seconds)
     await synced(simulator, venue, store)
     assert len(store.stream("trades")) == len((await simulator.truth(venue))["trades"])
 
 
-async def test_a_clock_that_cannot_be_put_right_says_so() -> None:
+async def test_a_clock_that_cannot_be_put_right_says_so(simulator: SimulatorProcess) -> None:
     await simulator.fault("binance", "invalid_nonce")
     async with opened(simulator, "binance", pacing=IMPATIENT) as (client, _):
         with pytest.raises(HarvestError) as failure:
@@ -269,7 +281,9 @@ async def test_a_clock_that_cannot_be_put_right_says_so() -> None:
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_too_many_requests_are_waited_out_as_told_and_a_ban_stops_the_sync(venue: str) -> None:
+async def test_too_many_requests_are_waited_out_as_told_and_a_ban_stops_the_sync(
+    simulator: SimulatorProcess, venue: str
+) -> None:
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -288,7 +302,7 @@ async def test_too_many_requests_are_waited_out_as_told_and_a_ban_stops_the_sync
 
 
 @pytest.mark.parametrize("venue", VENUES)
-async def test_garbage_is_never_taken_for_balances_trades_or_deposits(venue: str) -> None:
+async def test_garbage_is_never_taken_for_balances_trades_or_deposits(simulator: SimulatorProcess, venue: str) -> None:
     store = SyncStore(AccountId(venue))
     for fault in (*GARBAGE, *RESHAPED):
         async with opened(simulator, venue, pacing=IMPATIENT) as (client, strategy):
@@ -305,18 +319,18 @@ async def test_garbage_is_never_taken_for_balances_trades_or_deposits(venue: str
 
 
 @pytest.mark.parametrize("fault", ["out_of_order", "duplicate_rows", "same_ms", "page_shift"])
-async def test_a_history_told_badly_is_still_told_whole_after_two_syncs(fault: str) -> None:
+async def test_a_history_told_badly_is_still_told_whole_after_two_syncs(large: SimulatorProcess, fault: str) -> None:
     venue = "binance"
     store = SyncStore(AccountId(venue))
-    async with SimulatorProcess(venues=[venue], rows=4_000, limits="off") as simulator:
-        trades = {f"{row['symbol']}:{row['id']}" for row in (await simulator.truth(venue))["trades"]}
-        await simulator.fault(venue, fault)
-        await synced(simulator, venue, store)
-        await synced(simulator, venue, store)
+    trades = {f"{row['symbol']}:{row['id']}" for row in (await large.truth(venue))["trades"]}
+    await large.clear_faults()
+    await large.fault(venue, fault)
+    await synced(large, venue, store)
+    await synced(large, venue, store)
     assert set(store.stream("trades")) == trades
 
 
-async def test_the_rights_of_a_key_are_read_and_what_is_missing_counts_as_granted() -> None:
+async def test_the_rights_of_a_key_are_read_and_what_is_missing_counts_as_granted(simulator: SimulatorProcess) -> None:
     async with opened(simulator, "binance") as (client, _):
         rights = await client.rights()
         assert (rights.can_read, rights.can_trade, rights.can_withdraw) == (True, False, False)
@@ -348,7 +362,7 @@ async def test_an_odd_right_counts_as_granted(told: object) -> None:
     assert rights.can_trade is False
 
 
-async def test_what_is_still_unproved_is_told_and_comes_down_to_nothing() -> None:
+async def test_what_is_still_unproved_is_told_and_comes_down_to_nothing(simulator: SimulatorProcess) -> None:
     assert unproved(None) is None
     store = SyncStore(AccountId("binanceus"))
     seen: list[int] = []

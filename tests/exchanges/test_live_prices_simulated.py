@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from harvest_tui.core.records import Asset, Quote
 from harvest_tui.exchanges.client import ExchangeClient
@@ -23,6 +24,7 @@ from harvest_tui.exchanges.transport import Transport
 from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.simulator.wires import WEBSOCKET_FAULTS
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 VENUES = ("kraken", "coinbase", "binance", "binanceus")
 HASTE = 10
 BTC, ETH = Asset("BTC"), Asset("ETH")
@@ -100,10 +102,17 @@ async def until(is_so: Callable[[], bool], within: float) -> float:
     return elapsed() - began
 
 
-@pytest.fixture
-async def simulator() -> AsyncIterator[SimulatorProcess]:
-    async with SimulatorProcess(rows=20, tick_rate=5, venues=VENUES, limits="off") as running:
-        yield running
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[SimulatorProcess]:
+    async with SimulatorProcess(rows=20, tick_rate=5, venues=VENUES, limits="off") as process:
+        yield process
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def simulator(running: SimulatorProcess) -> AsyncIterator[SimulatorProcess]:
+    """In order; its prices are where the test before left them."""
+    yield running
+    await running.clear_faults()
 
 
 async def test_prices_of_four_exchanges_stream_and_follow_the_market(simulator: SimulatorProcess) -> None:

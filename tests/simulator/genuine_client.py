@@ -20,6 +20,7 @@ async def genuine(simulator: SimulatorProcess, venue: str, **config: Any) -> Asy
     settings = {"apiKey": account["key"], "secret": account["secret"], "session": session, "enableRateLimit": False}
     client = getattr(ccxt.pro, venue)({**settings, "timeout": 3000, **config})
     client.number = str
+    client.ssl_context = simulator.ssl_context()
     client.timeout_on_exit = 0
     try:
         yield client

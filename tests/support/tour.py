@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from rich.segment import Segment
 from textual.app import App
 from textual.pilot import Pilot
@@ -42,6 +43,8 @@ class Stop(NamedTuple):
     keys: tuple[str, ...]
     words: str
     back: tuple[str, ...] = ("escape",)
+    is_made_anew: bool = False
+    """Whether it takes its colours when it is opened."""
 
 
 class Shot(NamedTuple):
@@ -79,7 +82,7 @@ STOPS = (
     Stop("calendar", ("v", "4"), "at the latest prices"),
     Stop("columns", ("W", "j"), "12 of 12"),
     Stop("help", ("question_mark",), "help: lots"),
-    Stop("commands", ("ctrl+p",), "Connect an exchange"),
+    Stop("commands", ("ctrl+p",), "Connect an exchange", is_made_anew=True),
 )
 TROUBLED = (
     Stop("trouble", (), "SIMULATOR", ()),
@@ -165,7 +168,13 @@ async def _shot(app: HarvestApp, pilot: Pilot[Any], stop: Stop) -> Shot:
     pieces = {}
     here = THEMES.index(app.theme)
     for theme in (*THEMES[here:], *THEMES[:here]):
-        app.theme = theme
+        if app.theme != theme:
+            if stop.is_made_anew:
+                await pilot.press(*stop.back)
+            app.theme = theme
+            await pilot.pause()
+            if stop.is_made_anew:
+                await pilot.press(*stop.keys)
         await at_rest(app, pilot, stop.words)
         pieces[theme] = pieces_of(app)
     return Shot(tuple(shown(app)), pieces)
@@ -175,8 +184,20 @@ async def _tour(size: tuple[int, int]) -> dict[str, Shot]:
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         home = await make_home(Path(folder))
         found = await _visit(home.opening(), size, STOPS)
+        found = {name: _without(shot, folder) for name, shot in found.items()}
     found |= await _visit(troubled_session(), size, TROUBLED)
     return found | await _visit(empty_session(), size, EMPTY)
+
+
+def _without(shot: Shot, folder: str) -> Shot:
+    """The same with dots for the name of the folder, which is another each time, though as long."""
+    dots = "." * len(folder)
+
+    def cleared(line: Line) -> Line:
+        return tuple(piece._replace(text=piece.text.replace(folder, dots)) for piece in line)
+
+    lines = tuple(line.replace(folder, dots) for line in shot.lines)
+    return Shot(lines, {theme: tuple(map(cleared, drawn)) for theme, drawn in shot.pieces.items()})
 
 
 async def _visit(session: SessionView, size: tuple[int, int], stops: tuple[Stop, ...]) -> dict[str, Shot]:
@@ -188,4 +209,7 @@ async def _visit(session: SessionView, size: tuple[int, int], stops: tuple[Stop,
 @lru_cache
 def tour(size: str) -> dict[str, Shot]:
     """Every screen at that size, walked through once a run of the tests."""
-    return asyncio.run(_tour(SIZES[size]))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("NO_COLOR", "TEXTUAL_THEME"):
+            patch.delenv(name, raising=False)
+        return asyncio.run(_tour(SIZES[size]))

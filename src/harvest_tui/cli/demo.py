@@ -16,6 +16,7 @@ from textwrap import wrap
 from harvest_tui.cli.demo_story import Story
 from harvest_tui.cli.home import start_log
 from harvest_tui.cli.output import say, write_line
+from harvest_tui.core.harvest.alert_rules import AlertRules
 from harvest_tui.core.money import ZERO
 from harvest_tui.core.records import Account, AccountId
 from harvest_tui.core.tax.profile import Profile
@@ -29,6 +30,7 @@ from harvest_tui.simulator.process import SimulatorProcess
 from harvest_tui.simulator.scenario import FASTEST, SLOWEST, Scenario
 from harvest_tui.simulator.scenarios import SCENARIOS
 from harvest_tui.ui.app import HarvestApp
+from harvest_tui.ui.looks import looks_for
 
 VENUES = ("kraken", "coinbase", "binanceus")
 _CRASH_AFTER_SECONDS = 20.0
@@ -47,6 +49,8 @@ TAXPAYER = Profile(
     fee=Decimal("0.0025"),
 )
 """Invented like everything else here, so that the planner has a return to work on."""
+ALERTS = AlertRules(net_benefit=Decimal(50))
+"""The accounts are small: a dip is told from less on than by default."""
 
 
 def run(arguments: Namespace) -> int:
@@ -83,6 +87,7 @@ async def _run(arguments: Namespace, home: Path) -> int:
     scenario, speed = SCENARIOS.get(arguments.scenario or ""), arguments.speed
     say("Starting three simulated exchanges on this machine; nothing leaves it and nothing is kept.")
     say("The taxpayer is invented too: single, wages of $140,000, $6,000 of short-term gains made elsewhere.")
+    say(f"Alerts are told from ${ALERTS.net_benefit} of net benefit on (by default $250), the accounts being small.")
     if scenario is not None:
         say("")
         for line in wrap(f"{scenario.name}: {scenario.words}", _PARAGRAPH):
@@ -100,7 +105,7 @@ async def _run(arguments: Namespace, home: Path) -> int:
         if scenario is not None:
             plays.append(asyncio.create_task(Story(scenario, session, simulator, speed).play()))
         try:
-            app = HarvestApp(session)
+            app = HarvestApp(session, looks=looks_for("", "", {}))
             await app.run_async()
             return app.return_code or 0
         finally:
@@ -121,7 +126,7 @@ async def demo_session(
     keys = GivenKeys({venue: simulator.credentials(venue) for venue in simulator.accounts})
     loopback = Loopback(simulator.routes, Path(simulator.ca_file))
     session = await Session.open(
-        Choices(locations, Settings(timezone="America/New_York", profile=TAXPAYER), keys, loopback)
+        Choices(locations, Settings(timezone="America/New_York", profile=TAXPAYER, alerts=ALERTS), keys, loopback)
     )
     try:
         for venue in simulator.accounts:

@@ -20,7 +20,7 @@ from harvest_tui.core.tax.questions import BY_FIELD, QUESTIONS, Question
 from harvest_tui.core.tax.taxpayer import FilingStatus
 from harvest_tui.errors import InputError
 from harvest_tui.lot_settings import CUSTODIES, LOT_ORDERS, SCOPES
-from harvest_tui.settings import IDENTIFICATIONS, THEMES, Settings, check_timezone, system_timezone
+from harvest_tui.settings import GLYPHS, IDENTIFICATIONS, THEMES, Settings, check_timezone, system_timezone
 from harvest_tui.settings_file import Place, Value
 from harvest_tui.table_settings import MOST_FRAMES
 
@@ -266,8 +266,12 @@ def _of(choices: tuple[str, ...], typed: str) -> str:
 
 def _looks(settings: Settings) -> Iterable[Adjustable]:
     yield _word(
-        "Looks", "theme", ("theme",), settings.theme, THEMES[0], THEMES,
+        "Looks", "theme", ("theme",), settings.theme, "by the terminal", THEMES,
         "Which colours?", "Dark, light, or blue and orange, which differ for every eye. t takes the next one.",
+    )  # fmt: skip
+    yield _word(
+        "Looks", "glyphs", ("glyphs",), settings.glyphs, "by the terminal", GLYPHS,
+        "Which signs?", "A terminal that only knows ASCII gets signs it can draw, from the next start on.",
     )  # fmt: skip
     frames = settings.table.frames
     yield Adjustable(

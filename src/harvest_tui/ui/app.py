@@ -23,12 +23,22 @@ from harvest_tui.table_settings import UNTOUCHED
 from harvest_tui.ui import places
 from harvest_tui.ui.format import clean
 from harvest_tui.ui.frame import Frame, FrameReader
+from harvest_tui.ui.looks import Looks
 from harvest_tui.ui.screens.live import LiveScreen
 from harvest_tui.ui.screens.monitor import MonitorScreen
 from harvest_tui.ui.table_actions import TableActions
 from harvest_tui.ui.table_memory import TableMemory
 from harvest_tui.ui.terminal import TerminalGuard, is_backed_up
-from harvest_tui.ui.theme import BLUE_ORANGE, DARK, LIGHT, NO_COLOUR, THEMES, roles_of
+from harvest_tui.ui.theme import (
+    BLUE_ORANGE,
+    DARK,
+    LIGHT,
+    NO_COLOUR,
+    SIXTEEN,
+    SIXTEEN_THEMES,
+    THEMES,
+    roles_of,
+)
 from harvest_tui.ui.verdict_news import verdict_news
 from harvest_tui.ui.widgets.lot_table import LotTable
 
@@ -58,9 +68,17 @@ class HarvestApp(TableActions):
         *places.bindings(),
     ]
 
-    def __init__(self, session: SessionView, memory: TableMemory | None = None, *, is_first_run: bool = False) -> None:
+    def __init__(
+        self,
+        session: SessionView,
+        memory: TableMemory | None = None,
+        *,
+        is_first_run: bool = False,
+        looks: Looks | None = None,
+    ) -> None:
         is_colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if is_colourless else None)
+        self.looks = looks or Looks((memory.theme if memory else "") or DARK)
         self.session = session
         self.memory = memory
         self._is_first_run = is_first_run
@@ -68,9 +86,11 @@ class HarvestApp(TableActions):
         self.frame: Frame = self._reader.read()
         self._guard = TerminalGuard(lambda code: self.exit(return_code=code))
         self._is_suspended = False
-        for theme in THEMES:
+        for theme in (*THEMES, *SIXTEEN_THEMES) if self.looks.theme in SIXTEEN else THEMES:
             self.register_theme(theme)
-        self.theme = NO_COLOUR if is_colourless else (memory.theme if memory else "") or DARK
+        self.theme = NO_COLOUR if is_colourless else self.looks.theme
+        if self.looks.keys:
+            self.set_keymap(dict(self.looks.keys))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our colour roles, for themes that do not bring their own."""
@@ -286,9 +306,9 @@ class HarvestApp(TableActions):
 
     def action_next_theme(self) -> None:
         """Dark, light, then blue and orange."""
-        ours = [DARK, LIGHT, BLUE_ORANGE]
+        ours = SIXTEEN if self.theme in SIXTEEN else (DARK, LIGHT, BLUE_ORANGE)
         self.theme = ours[(ours.index(self.theme) + 1) % len(ours)] if self.theme in ours else DARK
-        if self.memory is not None:
+        if self.memory is not None and self.theme not in SIXTEEN:
             self.memory.keep_theme(self.theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

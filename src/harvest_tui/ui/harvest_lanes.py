@@ -172,6 +172,8 @@ class RebuyLane(Lane):
         "",
         "After a sale under a record this tells what buying back costs, up to which price it pays,",
         "how long you chose to wait, and what came early.",
+        "",
+        "1       the lots: space marks one for sale, C writes the marked ones down",
     )
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from harvest_tui.ui.theme import DARK, LIGHT, NO_COLOUR, SIXTEEN, SIXTEEN_LIGHT
+from harvest_tui.ui.theme import DARK, LIGHT, NO_COLOUR, SIXTEEN
 
 ASCII, UNICODE = "ascii", "unicode"
 ASCII_VARIABLE = "HARVEST_TUI_ASCII"
@@ -40,7 +40,7 @@ def _theme(chosen: str, environment: Mapping[str, str]) -> str:
         return NO_COLOUR
     is_light = chosen == LIGHT or (not chosen and has_light_background(environment))
     if has_sixteen_colours(environment):
-        return SIXTEEN_LIGHT if is_light else SIXTEEN
+        return SIXTEEN[is_light]
     return chosen or (LIGHT if is_light else DARK)
 
 

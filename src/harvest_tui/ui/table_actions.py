@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from harvest_tui.errors import HarvestError
 from harvest_tui.table_settings import TableChoices
 from harvest_tui.ui.format import count
+from harvest_tui.ui.looks import Looks
 from harvest_tui.ui.screens.monitor import MonitorScreen
 from harvest_tui.ui.table_memory import TableMemory
 from harvest_tui.ui.widgets.lot_table import SORT_CHOICES, LotTable
@@ -40,6 +41,9 @@ class TableActions(App[None]):
     _are_figures_hidden = False
     _to_remember: TableChoices | None = None
     _figures: LineFilter | None = None
+    _plain: LineFilter | None = None
+    looks = Looks()
+    """What the terminal at hand can show."""
 
     @property
     def table(self) -> LotTable:
@@ -153,15 +157,21 @@ class TableActions(App[None]):
     # Figures as dots.
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, and ours while figures are hidden: it is over everything that is drawn."""
-        filters = super().get_line_filters()
-        if not self._are_figures_hidden:
-            return filters
-        if self._figures is None:
-            from harvest_tui.ui.figure_filter import FigureFilter
+        """Textual's, and ours over everything that is drawn: dots while figures are hidden, ASCII last."""
+        filters = list(super().get_line_filters())
+        if self._are_figures_hidden:
+            if self._figures is None:
+                from harvest_tui.ui.figure_filter import FigureFilter
 
-            self._figures = FigureFilter()
-        return [*filters, self._figures]
+                self._figures = FigureFilter()
+            filters.append(self._figures)
+        if self.looks.is_ascii:
+            if self._plain is None:
+                from harvest_tui.ui.plain_glyphs import PlainGlyphs
+
+                self._plain = PlainGlyphs()
+            filters.append(self._plain)
+        return filters
 
     def action_hide_figures(self) -> None:
         """Puts dots for every figure on every screen, or takes them away."""

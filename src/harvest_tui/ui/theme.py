@@ -7,8 +7,7 @@ from textual.theme import Theme
 DARK = "harvest-dark"
 LIGHT = "harvest-light"
 BLUE_ORANGE = "harvest-blue-orange"
-SIXTEEN = "harvest-16-colours"
-SIXTEEN_LIGHT = "harvest-16-colours-light"
+SIXTEEN = ("harvest-16-colours", "harvest-16-colours-light")
 """For terminals with the sixteen named colours, on a dark and on a light ground."""
 NO_COLOUR = "ansi-dark"
 """Textual's theme that sends no colour code at all; used where NO_COLOR is set."""
@@ -87,7 +86,7 @@ THEMES = (
 )
 
 
-def sixteen_colours(is_light: bool) -> Theme:
+def _sixteen_colours(is_light: bool) -> Theme:
     """The terminal's own named colours, chosen to be told apart on such a ground; the cursor is drawn in reverse."""
     gain, loss, soon, place = (
         ("ansi_blue", "ansi_red", "ansi_magenta", "ansi_blue")
@@ -96,7 +95,7 @@ def sixteen_colours(is_light: bool) -> Theme:
     )
     default, other = "ansi_default", "ansi_black" if is_light else "ansi_white"
     return Theme(
-        name=SIXTEEN_LIGHT if is_light else SIXTEEN,
+        name=SIXTEEN[is_light],
         ansi=True,
         primary=place,
         secondary=default,
@@ -126,6 +125,8 @@ def sixteen_colours(is_light: bool) -> Theme:
         },
     )
 
+
+SIXTEEN_THEMES = (_sixteen_colours(is_light=False), _sixteen_colours(is_light=True))
 
 FALLBACKS = {
     "gain": "ansi_default",

@@ -13,7 +13,7 @@ from harvest_tui.core.identification.drafting import open_claims
 from harvest_tui.core.identification.rebuy import rebuys
 from harvest_tui.core.identification.record import Record, RecordKind
 from harvest_tui.core.records import Event
-from support.identification import Recorder, loop, lot
+from support.identification import Loop, Recorder, loop, lot
 from support.lot_events import buy, event, sell
 
 ACCOUNTS = ("w1", "w2")
@@ -74,10 +74,9 @@ def recorded(draw: st.DrawFn, lots: list[Event]) -> list[Record]:
     return made.records
 
 
-@settings(max_examples=300, deadline=None)
-@given(histories())
-def test_no_more_is_identified_than_was_recorded_or_sold(history: tuple[list[Event], list[Record]]) -> None:
-    events, records = history
+def check_that_no_more_is_identified_than_was_recorded_or_sold(
+    events: list[Event], records: list[Record], made: Loop
+) -> None:
     found = assign(events, records)
     sold = {event.event_id: sale_of(event) for event in events}
     for name, pieces in found.pieces.items():
@@ -87,17 +86,13 @@ def test_no_more_is_identified_than_was_recorded_or_sold(history: tuple[list[Eve
     for (number, place), used in found.used().items():
         assert 0 < used <= records[number - 1].lots[place].quantity
     assert all(left > 0 for left in open_claims(events, records).values())
-    for before, after in zip(events, loop(events, records).events, strict=True):
+    for before, after in zip(events, made.events, strict=True):
         if after.lots and not before.lots:
             assert after.sent is not None
             assert sum(named.quantity for named in after.lots) <= after.sent.quantity
 
 
-@settings(max_examples=300, deadline=None)
-@given(histories())
-def test_every_recorded_unit_is_judged_once(history: tuple[list[Event], list[Record]]) -> None:
-    events, records = history
-    made = loop(events, records)
+def check_that_every_recorded_unit_is_judged_once(records: list[Record], made: Loop) -> None:
     assert len(made.verdicts) == sum(len(record.lots) for record in records)
     for one in made.verdicts:
         counted = (one.identified, one.strayed, one.lost, one.revoked, one.left)
@@ -116,17 +111,38 @@ def test_every_recorded_unit_is_judged_once(history: tuple[list[Event], list[Rec
     assert all(left <= open_units.get(key, 0) for key, left in waiting.items())
 
 
-@settings(max_examples=200, deadline=None)
-@given(histories())
-def test_no_part_of_a_sale_is_told_in_two_verdicts(history: tuple[list[Event], list[Record]]) -> None:
-    events, records = history
-    made = loop(events, records)
+def check_that_no_part_of_a_sale_is_told_in_two_verdicts(events: list[Event], made: Loop) -> None:
     told: dict[str, Decimal] = {}
     for one in made.verdicts:
         for part in (*one.parts, *one.beyond_parts):
             told[part.event_id] = told.get(part.event_id, Decimal(0)) + part.quantity
     sent = {event.event_id: sale_of(event) for event in events}
     assert all(quantity <= sent[name].quantity for name, quantity in told.items())  # type: ignore[union-attr]
+
+
+def check_that_no_purchase_restores_more_than_it_bought_and_no_position_more_than_it_sold(
+    events: list[Event], made: Loop
+) -> None:
+    found = rebuys(made.verdicts, events, made.ledger)
+    bought: dict[str, Decimal] = {}
+    for one in found:
+        assert one.units == one.left + sum(it.restores for it in one.bought)
+        assert one.left >= 0
+        for it in one.bought:
+            bought[it.event_id] = bought.get(it.event_id, Decimal(0)) + it.restores
+    got = {event.event_id: event.received for event in events}
+    assert all(quantity <= got[name].quantity for name, quantity in bought.items())  # type: ignore[union-attr]
+
+
+@settings(max_examples=300, deadline=None)
+@given(histories())
+def test_what_was_recorded_sold_and_bought_is_each_counted_once(history: tuple[list[Event], list[Record]]) -> None:
+    events, records = history
+    made = loop(events, records)
+    check_that_no_more_is_identified_than_was_recorded_or_sold(events, records, made)
+    check_that_every_recorded_unit_is_judged_once(records, made)
+    check_that_no_part_of_a_sale_is_told_in_two_verdicts(events, made)
+    check_that_no_purchase_restores_more_than_it_bought_and_no_position_more_than_it_sold(events, made)
 
 
 @settings(max_examples=200, deadline=None)
@@ -142,21 +158,3 @@ def test_verdicts_do_not_depend_on_the_order_of_arrival(
     assert one.verdicts == two.verdicts
     assert one.ledger == two.ledger
     assert rebuys(one.verdicts, events, one.ledger) == rebuys(two.verdicts, shuffled, two.ledger)
-
-
-@settings(max_examples=150, deadline=None)
-@given(histories())
-def test_no_purchase_restores_more_than_it_bought_and_no_position_more_than_it_sold(
-    history: tuple[list[Event], list[Record]],
-) -> None:
-    events, records = history
-    made = loop(events, records)
-    found = rebuys(made.verdicts, events, made.ledger)
-    bought: dict[str, Decimal] = {}
-    for one in found:
-        assert one.units == one.left + sum(it.restores for it in one.bought)
-        assert one.left >= 0
-        for it in one.bought:
-            bought[it.event_id] = bought.get(it.event_id, Decimal(0)) + it.restores
-    got = {event.event_id: event.received for event in events}
-    assert all(quantity <= got[name].quantity for name, quantity in bought.items())  # type: ignore[union-attr]

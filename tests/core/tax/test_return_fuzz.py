@@ -17,8 +17,8 @@ from support.printed_forms import FiledReturn, Filer, file_return
 from support.printed_tables import COLUMNS, NIIT_THRESHOLD, PRINTED
 
 HALF_A_CENT = Fraction(1, 200)
-MANY = settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SOME = settings(MANY, max_examples=250)
+MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(MANY, max_examples=150)
 
 
 def edges(year: int, status: str) -> list[int]:

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from typing import overload
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.lots.books import HeldLot, Part
-from harvest_tui.core.lots.ledger import Disposal, Lazy, Ledger, Lot, NamedShortfall, Term, UnmatchedMove, Unpriced
+from harvest_tui.core.lots.ledger import Disposal, Ledger, Lot, NamedShortfall, Term, UnmatchedMove, Unpriced
 from harvest_tui.core.lots.postings import Dispose, Take
 from harvest_tui.core.lots.replay import Replay, gaps_of, in_order
 from harvest_tui.core.lots.scaled import to_decimal
-from harvest_tui.core.tax_days import first_long_term_day
+from harvest_tui.core.tax_days import ONE_DAY, first_long_term_day
+
+MANY = 250_000
+"""From so many disposals on they are not kept."""
 
 
 class Days:
-    """Tax days and first long-term days of instants, the latter worked out once a day."""
+    """Tax days and first long-term days of instants, the latter worked out once a day.
+
+    The zone is asked once for a day of UTC: where its offset is the same at both ends, a local midnight cuts the day
+    in two. Where it is not, the clocks change that day and the zone is asked for each instant.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._long: dict[date, date] = {}
+        self._cut: dict[int, tuple[datetime, date, date] | None] = {}
 
     def day(self, at: datetime) -> date:
         """The taxpayer's calendar day."""
+        if at.tzinfo is UTC:
+            try:
+                cut = self._cut[at.toordinal()]
+            except KeyError:
+                cut = self._cut[at.toordinal()] = _cut(at, self._zone)
+            if cut is not None:
+                midnight, before, after = cut
+                return before if at < midnight else after
         return at.astimezone(self._zone).date()
 
     def long_term_on(self, acquired_at: datetime) -> date:
@@ -32,6 +51,17 @@ class Days:
         if found is None:
             found = self._long[day] = first_long_term_day(day)
         return found
+
+
+def _cut(at: datetime, zone: ZoneInfo) -> tuple[datetime, date, date] | None:
+    """The local midnight within that day of UTC, and the local days before and after it; None where clocks change."""
+    first = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    last = at.replace(hour=23, minute=59, second=59, microsecond=999_999)
+    begun, ended = first.astimezone(zone), last.astimezone(zone)
+    if begun.utcoffset() != ended.utcoffset():
+        return None
+    since = timedelta(hours=begun.hour, minutes=begun.minute, seconds=begun.second)
+    return first + (ONE_DAY - since if since else timedelta(0)), begun.date(), ended.date()
 
 
 def lot_of(held: HeldLot, days: Days) -> Lot:
@@ -91,10 +121,9 @@ def statement(
 ) -> Ledger:
     """The ledger of the books as they are now. Disposals are made when somebody reads them, from the parts of now."""
     takes = replay.takes()
-    parts_of = {one: one.parts for one in takes if type(one) is Dispose and one.parts}
     return Ledger(
         lots,
-        Lazy(lambda: _disposals(parts_of, zone)),
+        SoldParts(takes, zone),
         tuple(gaps_of(takes)),
         tuple(sorted(unpriced, key=lambda miss: (miss.at, miss.event_id, miss.asset))),
         tuple(sorted(unmatched, key=lambda move: (move.at, move.event_id))),
@@ -105,6 +134,58 @@ def statement(
     )
 
 
-def _disposals(parts_of: Mapping[Dispose, tuple[Part, ...]], zone: ZoneInfo) -> tuple[Disposal, ...]:
-    days = Days(zone)
-    return tuple(disposal_of(posting, part, days) for posting in in_order(parts_of) for part in parts_of[posting])
+class SoldParts(Sequence[Disposal]):
+    """The disposals of a replay in order of time, of the parts of now. It equals and hashes as their tuple.
+
+    A million of them in decimals take as much memory as the books they come from: from `MANY` on each is made whenever
+    it is read; fewer are kept once they are.
+    """
+
+    __slots__ = ("_count", "_ends", "_made", "_parts", "_postings", "_zone")
+
+    def __init__(self, takes: Iterable[Take], zone: ZoneInfo) -> None:
+        self._postings = in_order([one for one in takes if type(one) is Dispose and one.parts])
+        self._parts = [one.parts for one in self._postings]
+        self._count = sum(map(len, self._parts))
+        self._zone = zone
+        self._made: tuple[Disposal, ...] | None = None
+        self._ends: list[int] | None = None
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Disposal]:
+        if self._made is None and self._count < MANY:
+            self._made = tuple(self._each())
+        return self._each() if self._made is None else iter(self._made)
+
+    def _each(self) -> Iterator[Disposal]:
+        days = Days(self._zone)
+        for posting, parts in zip(self._postings, self._parts, strict=True):
+            for part in parts:
+                yield disposal_of(posting, part, days)
+
+    @overload
+    def __getitem__(self, index: int) -> Disposal: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Disposal, ...]: ...
+    def __getitem__(self, index: int | slice) -> Disposal | tuple[Disposal, ...]:
+        if isinstance(index, slice):
+            return tuple(self._at(place) for place in range(*index.indices(self._count)))
+        return self._at(range(self._count)[index])
+
+    def _at(self, place: int) -> Disposal:
+        if self._ends is None:
+            self._ends = list(accumulate(map(len, self._parts)))
+        number = bisect_right(self._ends, place)
+        parts = self._parts[number]
+        return disposal_of(self._postings[number], parts[place - self._ends[number]], Days(self._zone))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))

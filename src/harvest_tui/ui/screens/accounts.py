@@ -23,6 +23,13 @@ HEADER: Line = (
     (clip("Last sync", 11), "header"),
     ("State", "header"),
 )
+NO_ACCOUNT = (
+    "",
+    "No account yet.",
+    "",
+    "a   connects an exchange with a key that can only read",
+    "    harvest-tui import FILE   reads a ledger or Koinly's universal file",
+)
 _RIGHTS = {"read": "read only", "trade": "TRADE", "withdraw": "WITHDRAW", "unknown": "unknown"}
 _LOUD = {"TRADE", "WITHDRAW"}
 
@@ -54,7 +61,7 @@ class AccountsScreen(LiveScreen):
             lots[account] = lots.get(account, 0) + position.lot_count
         self.query_one(LineList).show(
             [_line(account, lots.get(account.account, 0), frame) for account in frame.accounts],
-            empty=("", "No account yet.", "", "a   connects an exchange with a key that can only read"),
+            empty=NO_ACCOUNT,
         )
         self._tell()
 

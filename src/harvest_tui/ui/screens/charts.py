@@ -33,6 +33,7 @@ from harvest_tui.ui.widgets.picture import Picture
 from harvest_tui.ui.widgets.price_picture import price_picture
 
 LOADING = "Reading the figures…"
+NO_LOT = "There is no lot yet. a connects an exchange with a key that can only read."
 WINDOWS = (90, 365)
 """Days that the chart of a price may show."""
 DRAW_SECONDS = 1.0
@@ -213,7 +214,7 @@ class ChartsScreen(LiveScreen):
             tabs.shown = self.tab
             tabs.refresh()
         if picture is None:
-            words = self._trouble or (LOADING if self.position or self.tab else "There is no lot yet.")
+            words = self._trouble or (LOADING if self.position or self.tab else NO_LOT)
             picture = Picture(("words", words), None, (clean(words, 300),), ())
         self.query_one("#chart-sentence", Paragraph).show(*picture.sentence)
         self._draw_picture(picture)

@@ -150,7 +150,7 @@ class HistoryScreen(LiveScreen):
         if self._typed:
             return ("", "No sale of the year fits the filter.", "", "/   changes it")
         others = [str(year) for year in shown.years if shown.realized is None or year != shown.realized.year]
-        words = f"[ ]   shows {', '.join(others[-6:])}" if others else "What is sold shows here, lot by lot."
+        words = f"[ ]   shows {', '.join(others[-6:])}" if others else "What is sold shows here, lot by lot: s   syncs"
         return ("", "Nothing was sold in this tax year.", "", words)
 
     def _tell(self) -> None:

@@ -28,6 +28,20 @@ HEADER: Line = (
     ("What happened  → what to do", "header"),
 )
 
+NO_PROBLEM = (
+    "",
+    "Every unit is in a lot, every balance agrees, every price is fresh.",
+    "",
+    "1   the lots    s   syncs",
+)
+NO_ACCOUNT = (
+    "",
+    "There is nothing to check yet.",
+    "",
+    "a   connects an exchange with a key that can only read",
+    "    harvest-tui import FILE   reads a ledger or Koinly's universal file",
+)
+
 
 class ProblemsScreen(DecidingScreen):
     """One line a problem; the one under the cursor is told in full below, and may be settled by a decision."""
@@ -68,7 +82,7 @@ class ProblemsScreen(DecidingScreen):
         self.query_one(".title-line", Paragraph).show(f"harvest › {title}")
         self.query_one(LineList).show(
             [line_of(problem) for problem in self._problems],
-            empty=("", "Every unit is in a lot, every balance agrees, every price is fresh."),
+            empty=NO_PROBLEM if frame.accounts else NO_ACCOUNT,
         )
         self._tell()
 

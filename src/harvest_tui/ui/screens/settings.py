@@ -16,6 +16,7 @@ from harvest_tui.ui.format import MINUS, UNKNOWN, clean, clip
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.screens.deciding import words_of
 from harvest_tui.ui.screens.live import LiveScreen
+from harvest_tui.ui.theme import DARK
 from harvest_tui.ui.widgets.key_bar import Key, KeyBar
 from harvest_tui.ui.widgets.line_list import Line, LineList
 from harvest_tui.ui.widgets.paragraph import Paragraph
@@ -196,7 +197,7 @@ class SettingsScreen(LiveScreen):
                 self._say(words_of(error))
             return
         if found.place == ("theme",):
-            self.app.theme = watch.settings.theme
+            self.app.theme = watch.settings.theme or DARK
         prompt.close()
         self._list.focus()
         self.draw(self.owner.frame)

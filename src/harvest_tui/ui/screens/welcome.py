@@ -233,7 +233,8 @@ class WelcomeScreen(LiveScreen):
     async def action_leave(self) -> None:
         """Keeps what is typed as far as it is an answer, and that nobody need ask again."""
         field = self.focused
-        if isinstance(field, Input) and field.id in ("wages", "timezone") and _is_answered(field) and not self._take(field):
+        is_question = isinstance(field, Input) and field.id in ("wages", "timezone")
+        if isinstance(field, Input) and is_question and _is_answered(field) and not self._take(field):
             self.app.notify(clean(f"Not kept: {field.value}", 300), severity="warning", markup=False, timeout=8)
         self._keep("welcomed", ("welcomed",), True)
         if self.is_current:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
+
+if TYPE_CHECKING:
+    from harvest_tui.ui.looks import Looks
 
 
 class Key(NamedTuple):
@@ -16,28 +20,59 @@ class Key(NamedTuple):
     word: str
     action: str
 
+    @property
+    def width(self) -> int:
+        """Cells it takes, and two that part it from the next."""
+        return len(self.key) + len(self.word) + 3
+
+
+MORE = Key("^p", "…", "app.command_palette")
+"""Stands last where keys are left out: it leads to every action by name."""
+
 
 class KeyBar(Widget):
-    """The keys of the screen, most useful first; those that do not fit are left to the help screen."""
+    """The keys of the screen, most useful first; those that do not fit are behind the last one."""
 
     def __init__(self, *keys: Key) -> None:
         super().__init__(classes="key-bar")
-        self._keys = keys
+        self._keys: Sequence[Key] = keys
+        self._more = MORE
         self._spans: list[tuple[int, int, str]] = []
+
+    def on_mount(self) -> None:
+        """Keys that the user chose are shown in place of ours."""
+        looks: Looks | None = getattr(self.app, "looks", None)
+        if looks is not None and looks.keys:
+            from harvest_tui.ui.keymap import places_of, shown_as
+
+            places = places_of(type(self.screen))
+            *self._keys, self._more = (
+                key._replace(key=shown_as(key.key, places, looks.keys)) for key in (*self._keys, self._more)
+            )
 
     def render(self) -> Content:
         """As many keys as the width holds."""
         parts: list[str | tuple[str, str]] = [" "]
         self._spans = []
         x = 1
-        for key in self._keys:
-            width = len(key.key) + 1 + len(key.word)
-            if x + width > self.size.width:
-                break
+        for key in self._fitting():
             parts += [(key.key, "bold $soon"), f" {key.word}  "]
-            self._spans.append((x, x + width, key.action))
-            x += width + 2
+            self._spans.append((x, x + key.width - 2, key.action))
+            x += key.width
         return Content.assemble(*parts)
+
+    def _fitting(self) -> list[Key]:
+        room = self.size.width + 1
+        if sum(key.width for key in self._keys) <= room:
+            return list(self._keys)
+        fitting: list[Key] = []
+        room -= self._more.width
+        for key in self._keys:
+            if key.width > room:
+                break
+            fitting.append(key)
+            room -= key.width
+        return [*fitting, self._more]
 
     async def on_click(self, event: events.Click) -> None:
         """A click on a key is the key."""

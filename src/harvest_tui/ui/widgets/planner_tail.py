@@ -156,7 +156,8 @@ def best_lines(outlook: Outlook, width: int) -> list[Line]:
 def left_lines(outlook: Outlook, width: int, most: int) -> list[Line]:
     """How many lots are left, by reason."""
     said = "; ".join(f"{number:,} × {clean(why, 120)}" for why, number in outlook.reasons)
-    lines = wrap(f"left: {said}" if said else "every open lot is in it", max(20, width - 3))
+    nothing = "every open lot is in it" if outlook.plan.marks else "no lot is open"
+    lines = wrap(f"left: {said}" if said else nothing, max(20, width - 3))
     if len(lines) > most > 0:
         lines = [*lines[: most - 1], clip(" ".join(lines[most - 1 :]), width - 3)]
     return [((f"  {line}", "muted"),) for line in lines[:most]]
