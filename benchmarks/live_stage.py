@@ -71,6 +71,7 @@ def monitor(home: str, rate: float, report: Path) -> None:
     from harvest_tui import ui
     from harvest_tui.cli.home import choices_of, settled
     from harvest_tui.core.records import Asset, Quote
+    from harvest_tui.exchanges.ccxt_import import bases_of
     from harvest_tui.session.choices import utc_now
     from harvest_tui.session.opening import Opening
     from harvest_tui.session.run import Session
@@ -83,6 +84,7 @@ def monitor(home: str, rate: float, report: Path) -> None:
     picture = load_picture(locations, settings, utc_now())
     assert picture is not None, "the home has no picture: run `lots --json` on it once"
     opening = Opening(picture, lambda: choices_of(locations, settings), utc_now)
+    del picture
     names = [Asset(f"COIN{number}") for number in range(ASSETS)]
 
     class Staged(HarvestApp):
@@ -116,6 +118,9 @@ def monitor(home: str, rate: float, report: Path) -> None:
 
     async def _when_open() -> None:
         session: Session = await opening.opened()
+        # No account of the home is connected: what one of each exchange would load is loaded all the same.
+        for exchange in ("kraken", "coinbase", "binance", "binanceus"):
+            await asyncio.to_thread(bases_of, exchange)
         pricing = session._pricing
 
         def take(asset: int, price: Decimal) -> None:

@@ -1,38 +1,20 @@
 """`help TOPIC` and the pages in docs: what they mention is there, and every command is told of."""
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.binding import Binding
 
-import harvest_tui.ui
 from harvest_tui.cli import main
 from harvest_tui.cli.topics import text_of, topics
+from harvest_tui.ui.keymap import listing
 from support.journey_commands import Done
 
 RunHere = Callable[..., Done]
 ROOT = Path(__file__).parents[2]
 PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 PROSE = {**PAGES, **{f"help {name}": text_of(name) for name in topics()}}
-KEYS_IN_WORDS = {
-    "?": "question_mark",
-    "!": "exclamation_mark",
-    ":": "colon",
-    "<": "less_than_sign",
-    ">": "greater_than_sign",
-    "/": "slash",
-    ";": "semicolon",
-    "+": "plus",
-    "-": "minus",
-    "*": "asterisk",
-    "esc": "escape",
-    "pgup": "pageup",
-    "pgdn": "pagedown",
-}
 
 
 def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -46,17 +28,6 @@ def commands(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The commands as `--help` lists them."""
     told = printed(capsys, "--help").partition("commands:")[2]
     return re.findall(r"^    ([a-z]+)", told, re.MULTILINE)
-
-
-def bindings() -> dict[str, set[str]]:
-    """The keys of each binding by its id, over the whole of the screens."""
-    found: dict[str, set[str]] = {}
-    for module in pkgutil.walk_packages(harvest_tui.ui.__path__, "harvest_tui.ui."):
-        for kind in vars(importlib.import_module(module.name)).values():
-            for one in vars(kind).get("BINDINGS", ()) if isinstance(kind, type) else ():
-                if isinstance(one, Binding) and one.id:
-                    found.setdefault(one.id, set()).update(one.key.split(","))
-    return found
 
 
 def test_without_a_topic_every_topic_is_listed_with_its_title(run_here: RunHere) -> None:
@@ -100,15 +71,8 @@ def test_every_command_and_option_that_is_mentioned_exists(capsys: pytest.Captur
     assert sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", ours)) - options) == []
 
 
-def test_every_key_that_is_mentioned_does_what_its_id_says() -> None:
-    known = bindings()
-    rows = [line for line in text_of("keys").splitlines() if line.startswith("  ")]
-    assert len(rows) > 20
-    for row in rows:
-        binding_id = row.split()[-1]
-        for key in row[2:13].split():
-            word = KEYS_IN_WORDS.get(key, key.replace("^", "ctrl+"))
-            assert word in known.get(binding_id, ()), f"{key!r} is not {binding_id}: see src/harvest_tui/help/keys.txt"
+def test_the_keys_are_those_of_the_screens() -> None:
+    assert text_of("keys") == listing(), "src/harvest_tui/help/keys.txt is to be what ui/keymap.py lists"
 
 
 def test_the_ledger_in_the_page_imports_as_it_stands(run_here: RunHere, tmp_path: Path) -> None:

@@ -79,6 +79,13 @@ async def test_a_browser_shows_live_lots_behind_the_secret_address(tmp_path: Pat
             await until_told(is_painted_anew, "the cells of the value look other than they did")
             assert await page.picture(0, 0, 8) == seen[1], "what did not change is as it was"
 
+            row = await page.picture(5, 0, 8)
+            await page.press("j")
+
+            async def has_cursor() -> bool:
+                return await page.picture(5, 0, 8) != row
+
+            await until_told(has_cursor, "the cursor comes down to the second lot, without a click before")
             await page.press("!")
             await page.until_drawn(lambda lines: "problem" in lines[0], "a key of the monitor")
             await page.call("Page.reload")

@@ -24,6 +24,16 @@ def demo(tmp_path: Path) -> Iterator[ProgramInTerminal]:
         program.kill(signal.SIGKILL)
 
 
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[ProgramInTerminal]:
+    """The scenario with the longest words, on the smallest screen."""
+    words = ["demo", "--rows", "60", "--scenario", "oldest-first"]
+    program = ProgramInTerminal(words, tmp_path / "tmp", (80, 24))
+    yield program
+    if program.processes():
+        program.kill(signal.SIGKILL)
+
+
 def lots_in(lines: list[str]) -> list[str]:
     return [line for line in lines if re.match(r"^\W*(kraken|coinbase|binanceus)\s+[A-Z]{3,5}\s+20\d\d-", line)]
 
@@ -74,3 +84,29 @@ def test_a_terminate_signal_in_the_midst_of_the_first_sync_leaves_nothing_behind
     assert b"Traceback" not in demo.sent
     assert demo.processes() == []
     assert list(demo.temporary.iterdir()) == []
+
+
+def test_what_is_told_before_the_app_fits_a_small_screen_and_q_typed_meanwhile_leaves_nothing_behind(
+    small: ProgramInTerminal,
+) -> None:
+    small.press(b"q")
+    assert small.wait(60) == 0
+    told = small.sent.split(ALTERNATE)[0].decode().removeprefix("q").splitlines()
+    assert told[0].startswith("Starting three simulated exchanges")
+    assert any(line.startswith("oldest-first: ") for line in told)
+    assert max(map(len, told)) < 80 and len(told) < 24
+    assert b"Traceback" not in small.sent
+    assert small.processes() == []
+    assert list(small.temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGHUP, 128 + signal.SIGHUP), (signal.SIGINT, 130)])
+def test_an_end_while_the_exchanges_are_still_starting_leaves_nothing_behind(
+    small: ProgramInTerminal, number: signal.Signals, code: int
+) -> None:
+    small.until_seen(lambda lines: any(line.startswith("Starting three") for line in lines))
+    small.kill(number)
+    assert small.wait(20) == code
+    assert ALTERNATE not in small.sent and b"Traceback" not in small.sent
+    assert small.processes() == []
+    assert list(small.temporary.iterdir()) == []

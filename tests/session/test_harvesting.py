@@ -223,9 +223,9 @@ async def test_a_clock_that_is_wrong_makes_no_record(home: Home) -> None:
         harvesting.clock_ahead[W1] = Decimal("-61.5")
         with pytest.raises(InputError, match=r"61\.5 s behind that of w1"):
             await harvesting.commit()
-        harvesting.clock_ahead[W1] = Decimal("0.25")
+        harvesting.clock_ahead[W1] = Decimal("0.75")
         record = (await harvesting.commit()).record
-        assert record.stands_from(W1) == at(20) - timedelta(seconds=0.25)
+        assert record.stands_from(W1) == at(20) - timedelta(seconds=0.75)
         home.clock.now = at(19)
         await harvesting.mark(DEAR)
         with pytest.raises(InputError, match="clock says"):

@@ -167,6 +167,62 @@ async def test_a_balance_that_differs_comes_into_the_journal(place: Place) -> No
     assert await place.told() == ["mismatch"]
 
 
+def syncing(place: Place, phase: SyncPhase) -> None:
+    place.session._states[KRAKEN] = SyncState(KRAKEN, "kraken", phase)
+
+
+async def tell_balance(place: Place, units: str) -> None:
+    """The exchange tells a balance; lots are not derived anew yet."""
+    balance = Balance(KRAKEN, BTC, Decimal(units), place.home.clock())
+    await place.session.store.save_balances(KRAKEN, [balance], place.home.clock())
+
+
+async def test_a_balance_is_not_held_against_lots_while_a_sync_stores_but_a_dip_is_told(place: Place) -> None:
+    assert await place.told() == []
+    syncing(place, SyncPhase.SYNCING)
+    await tell_balance(place, "1.25")
+    await place.session.reload_facts()
+    tick(place.session, "BTC", "40000")
+    assert await place.told() == ["net_benefit"], "half of what the exchange has to tell is stored"
+    syncing(place, SyncPhase.DONE)
+    assert await place.told() == ["mismatch"], "the next look is due though no lot and no price has changed"
+
+
+async def test_a_balance_that_differs_only_until_lots_are_derived_is_never_told(place: Place) -> None:
+    syncing(place, SyncPhase.SYNCING)
+    await tell_balance(place, "1.25")
+    await place.session.reload_facts()
+    await tell_balance(place, "1")
+    syncing(place, SyncPhase.DONE)
+    place.seconds = 61
+    assert place.session.facts().mismatches, "lots are of the moment before"
+    assert await place.told() == []
+    await place.session.reload_facts()
+    assert await place.told() == []
+    assert await place.kinds() == set()
+
+
+async def test_a_difference_that_was_told_is_not_told_again_after_every_sync(place: Place) -> None:
+    await tell_balance(place, "1.25")
+    await place.session.reload_facts()
+    assert await place.told() == ["mismatch"]
+    for _ in range(2):
+        place.home.clock.pass_by(days=2)
+        tick(place.session, "BTC", "61000")
+        syncing(place, SyncPhase.SYNCING)
+        assert await place.told() == []
+        syncing(place, SyncPhase.DONE)
+        assert await place.told() == []
+    await tell_balance(place, "1")
+    await place.session.reload_facts()
+    assert await place.told() == []
+    place.home.clock.pass_by(days=2)
+    await tell_balance(place, "1.5")
+    await place.session.reload_facts()
+    tick(place.session, "BTC", "61000")
+    assert await place.told() == ["mismatch"], "it was gone, and came back"
+
+
 async def test_a_loss_about_to_turn_long_term_comes_into_the_journal(tmp_path: Path) -> None:
     profile = replace(TAXPAYER, short_gain=Decimal(6500), long_gain=Decimal(30_000))
     home = await place_of(tmp_path, NOW + timedelta(days=160), profile, "52000")

@@ -104,7 +104,10 @@ class Page:
         async def looks() -> bool:
             return bool(is_so(self.lines()))
 
-        await until_told(looks, what + "; drawn so far:\n" + "\n".join(self.lines()[:50]))
+        try:
+            await until_told(looks, what)
+        except AssertionError as error:
+            raise AssertionError("\n".join([f"{error}; drawn:", *filter(None, self.lines())])) from error
         return self.lines()
 
     async def picture(self, row: int, column: int, cells: int) -> bytes:
@@ -134,6 +137,7 @@ async def browsing(folder: Path) -> AsyncIterator[Page]:
             page = Page(devtools)
             for domain in ("Page", "Network", "Log", "Runtime"):
                 await page.call(f"{domain}.enable")
+            await page.call("Emulation.setFocusEmulationEnabled", enabled=True)
             yield page
             await page.call("Browser.close")
     finally:

@@ -11,8 +11,9 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 TESTS = Path(__file__).parents[1]
 START = """
@@ -28,14 +29,20 @@ sys.exit(app.return_code)
 
 
 class PtyProcess:
-    """Runs the app on a sample session, 80x24 unless told otherwise."""
+    """Runs the app on a sample session, 80x24 unless told otherwise, in `environment` beside that of the tests."""
 
-    def __init__(self, session: str = "SampleSession()", prepare: str = "", size: tuple[int, int] = (80, 24)) -> None:
+    def __init__(
+        self,
+        session: str = "SampleSession()",
+        prepare: str = "",
+        size: tuple[int, int] = (80, 24),
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         source = START.format(tests=str(TESTS), session=session, prepare=prepare)
         self.sent = b""
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
             os.execv(sys.executable, [sys.executable, "-c", source])
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 

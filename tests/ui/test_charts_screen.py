@@ -22,7 +22,7 @@ from harvest_tui.session.run import Session
 from harvest_tui.settings import Settings, locate
 from harvest_tui.ui.app import HarvestApp
 from harvest_tui.ui.screens.charts import LOADING, ChartsScreen
-from harvest_tui.ui.widgets.chart import Chart, is_plain_terminal
+from harvest_tui.ui.widgets.chart import Chart
 from support.charted import ChartedSession, candles_of
 from support.hostile_names import HOSTILE_NAMES, hostile_session, is_harmless
 from support.lot_events import buy
@@ -292,25 +292,6 @@ async def test_any_size_is_drawn_without_harm(size: tuple[int, int]) -> None:
             await pilot.press(tab)
             await pilot.pause(0.1)
         assert app.screen.TITLE == "charts"
-
-
-@pytest.mark.parametrize(
-    ("environment", "encoding", "is_plain"),
-    [
-        ({}, "utf-8", False),
-        ({"LANG": "en_US.UTF-8"}, "utf-8", False),
-        ({"LANG": "C.utf8"}, "utf-8", False),
-        ({"LANG": "en_US.ISO-8859-1"}, "utf-8", True),
-        ({"LC_ALL": "C", "LANG": "en_US.UTF-8"}, "utf-8", True),
-        ({"LC_ALL": "en_US.UTF-8", "LANG": "C"}, "utf-8", False),
-        ({"LANG": "en_US"}, "iso8859-1", True),
-        ({"LANG": "en_US.UTF-8", "TERM": "linux"}, "utf-8", True),
-    ],
-)
-def test_a_terminal_is_plain_by_its_locale_or_its_font(
-    environment: dict[str, str], encoding: str, is_plain: bool
-) -> None:
-    assert is_plain_terminal(environment, encoding) is is_plain
 
 
 def test_the_first_paint_loads_no_plotting_and_one_file_alone_asks_for_it() -> None:

@@ -34,7 +34,7 @@ def written(shot: Shot) -> list[str]:
     width = max(map(len, shot.lines))
     assert all(len(line) <= width for line in shot.lines)
     looks = [" ".join(map(look_of, shot.pieces[theme])) for theme in THEMES]
-    return [*(line.rstrip() for line in shot.lines), *(f"{theme}: {look}" for theme, look in zip(THEMES, looks))]
+    return [*(line.rstrip() for line in shot.lines), *(f"{theme}: {look}" for theme, look in zip(THEMES, looks, strict=True))]
 
 
 def read(path: Path) -> dict[str, list[str]]:

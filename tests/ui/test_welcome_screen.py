@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -25,10 +26,12 @@ from harvest_tui.session.choices import Choices
 from harvest_tui.session.run import Session
 from harvest_tui.settings import AccountSettings, Settings, load_settings, locate
 from harvest_tui.settings_file import set_choice
+from harvest_tui.store import Store
 from harvest_tui.ui.app import HarvestApp
 from harvest_tui.ui.screens.add_account import AddAccountScreen
 from harvest_tui.ui.screens.monitor import MonitorScreen
 from harvest_tui.ui.screens.welcome import WelcomeScreen
+from support.journey_commands import Program
 from support.journey_terminal import ProgramInTerminal
 from support.on_screen import shown, until
 
@@ -194,3 +197,26 @@ def test_the_command_greets_once(tmp_path: Path) -> None:
         finally:
             if program.processes():
                 os.kill(program.pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads processes from /proc")
+def test_a_home_that_got_its_account_after_its_last_picture_is_not_asked(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert Program(home).run("lots").status == 0
+
+    async def add() -> None:
+        store = await Store.open(home / "facts.sqlite3")
+        await store.add_account(Account(AccountId("vault"), "", datetime.now(UTC)))
+        await store.close()
+
+    asyncio.run(add())
+    assert '"accounts":[]' in (home / "cache" / "lots.json").read_text()
+    program: Any = ProgramInTerminal(["--home", str(home)], tmp_path / "tmp", (80, 24))
+    try:
+        program.until_seen(lambda lines: any("the first sync is under way, or brought none" in line for line in lines))
+        program.press(b"q")
+        assert program.wait(20) == 0
+        assert b"Three questions" not in program.sent
+    finally:
+        if program.processes():
+            os.kill(program.pid, signal.SIGKILL)

@@ -26,7 +26,7 @@ def draw(text):
     sys.stdout.flush()
 sys.stdout.buffer.write(b"__GANGLION__\n")
 book.write(f"{os.getpid()} starts\n")
-draw(f"{os.environ['COLUMNS']}x{os.environ['ROWS']} {sorted(set(os.environ) & {'TMUX', 'STY'})}")
+draw(f"{os.environ['COLUMNS']}x{os.environ['ROWS']} {sorted(set(os.environ) & {'TMUX', 'STY', 'LANG', 'LC_ALL', 'COLORFGBG'})}")
 while header := sys.stdin.buffer.read(5):
     content = sys.stdin.buffer.read(int.from_bytes(header[1:], "big"))
     if header[:1] == b"M" and json.loads(content)["type"] == "quit":
@@ -92,7 +92,8 @@ def is_alive(pid: int) -> bool:
 async def test_keys_sizes_and_focus_arrive_and_nonsense_does_not(
     client: ClientSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TMUX", "of the terminal that the server runs in")
+    for name in ("TMUX", "LANG", "LC_ALL", "COLORFGBG"):
+        monkeypatch.setenv(name, "C")
     async with (
         serving(speaker(tmp_path / "book"), "harvest", lambda _: None) as gate,
         window(client, gate, "width=140&height=99999") as seen,

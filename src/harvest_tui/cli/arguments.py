@@ -44,6 +44,11 @@ def _tax_year(text: str) -> int:
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The chosen command with its options. Raises InputError in plain words."""
+    return parser().parse_args(argv)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option with its help; also what completion and the manual page are made from."""
     parser = _Parser(
         prog="harvest-tui",
         description="A terminal monitor for crypto tax lots and the losses worth harvesting. "
@@ -63,7 +68,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     _add_demo(commands)
     _add_serve(commands)
     _add_help(commands)
-    return parser.parse_args(argv)
+    return parser
 
 
 def _add(commands: argparse._SubParsersAction[_Parser], name: str, module: str, text: str) -> _Parser:
@@ -218,3 +223,8 @@ def _add_help(commands: argparse._SubParsersAction[_Parser]) -> None:
     parser = commands.add_parser("help", help=words, description=words)
     parser.set_defaults(run=_command("topics"))
     parser.add_argument("topic", nargs="?", metavar="TOPIC", help="without it: which there are")
+    parser.add_argument("--man", action="store_true", help="all of it as a manual page, for man -l")
+    words = "a script that completes commands and options in your shell"
+    completion = commands.add_parser("completion", help=words, description=words)
+    completion.set_defaults(run=_command("completion"))
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"), help="which one")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,8 +35,9 @@ from harvest_tui.ui.looks import looks_for
 
 VENUES = ("kraken", "coinbase", "binanceus")
 _CRASH_AFTER_SECONDS = 20.0
-_PARAGRAPH = 90
-"""Cells in a line of a scenario's paragraph."""
+_SIGNALS = ("SIGTERM", "SIGHUP")
+_PARAGRAPH = 78
+"""Cells in a line of what is told here: a terminal of 80 breaks none."""
 _MOST_TICKS = 50.0
 """Price changes a second on each exchange, however fast the market runs: a screen shows fewer."""
 _log = logging.getLogger("harvest_tui.demo")
@@ -60,7 +62,7 @@ def run(arguments: Namespace) -> int:
         return 0
     check_choices(arguments.scenario, arguments.speed)
     with tempfile.TemporaryDirectory(prefix="harvest-demo-") as home:
-        return asyncio.run(_run(arguments, Path(home)))
+        return asyncio.run(_run_until_told(arguments, Path(home)))
 
 
 def list_scenarios() -> None:
@@ -83,15 +85,40 @@ def check_choices(scenario: str | None, speed: float) -> None:
         raise InputError(f"the market cannot run at {speed:g} times its pace", f"from {SLOWEST:g} to {FASTEST:g}")
 
 
+def _tell(text: str) -> None:
+    for line in wrap(text, _PARAGRAPH):
+        say(line)
+
+
+async def _run_until_told(arguments: Namespace, home: Path) -> int:
+    """As `_run`; a signal or a closed terminal before the app watches for them itself ends it as cleanly."""
+    loop, task, told = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+
+    def end(number: int) -> None:
+        told.append(number)
+        if task is not None:
+            task.cancel()
+
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            with suppress(NotImplementedError):  # Windows knows no such handlers
+                loop.add_signal_handler(getattr(signal, name), end, getattr(signal, name))
+    try:
+        return await _run(arguments, home)
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        return 128 + told[0]
+
+
 async def _run(arguments: Namespace, home: Path) -> int:
     scenario, speed = SCENARIOS.get(arguments.scenario or ""), arguments.speed
-    say("Starting three simulated exchanges on this machine; nothing leaves it and nothing is kept.")
-    say("The taxpayer is invented too: single, wages of $140,000, $6,000 of short-term gains made elsewhere.")
-    say(f"Alerts are told from ${ALERTS.net_benefit} of net benefit on (by default $250), the accounts being small.")
+    _tell("Starting three simulated exchanges on this machine; nothing leaves it and nothing is kept.")
+    _tell("The taxpayer is invented too: single, wages of $140,000, $6,000 of short-term gains made elsewhere.")
+    _tell(f"Alerts are told from ${ALERTS.net_benefit} of net benefit on (by default $250), the accounts being small.")
     if scenario is not None:
         say("")
-        for line in wrap(f"{scenario.name}: {scenario.words}", _PARAGRAPH):
-            say(line)
+        _tell(f"{scenario.name}: {scenario.words}")
     simulator = SimulatorProcess(
         seed=arguments.seed,
         venues=VENUES,

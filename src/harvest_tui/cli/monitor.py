@@ -39,9 +39,12 @@ def open_monitor(home: str | None) -> int:
     looks = looks_for(settings.theme, settings.glyphs, _keys(settings, locations))
     make = partial(HarvestApp, memory=memory, is_first_run=settings.is_untouched, looks=looks)
     picture = load_picture(locations, settings, utc_now())
-    if picture is None:
+    if picture is None or not picture.accounts:
+        # Nothing to paint early; and whether there is an account by now decides what is shown first.
         return asyncio.run(_show_session(choices_of(locations, settings), make))
-    return asyncio.run(_show_picture(Opening(picture, partial(choices_of, locations, settings), utc_now), make))
+    opening = Opening(picture, partial(choices_of, locations, settings), utc_now)
+    del picture  # it is let go of when the session is open
+    return asyncio.run(_show_picture(opening, make))
 
 
 def _keys(settings: Settings, locations: Locations) -> Mapping[str, str]:

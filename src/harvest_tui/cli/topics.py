@@ -13,11 +13,22 @@ _FOLDER = resources.files("harvest_tui").joinpath("help")
 
 
 def run(arguments: Namespace) -> int:
-    """Print the text of a topic; without one, which topics there are."""
-    lines = _overview() if arguments.topic is None else text_of(arguments.topic).splitlines()
+    """Print the text of a topic; without one, which topics there are, or all there is to know as a manual page."""
+    lines = _manual() if arguments.man else _overview() if arguments.topic is None else _lines(arguments.topic)
     for line in lines:
         write_line(line)
     return 0
+
+
+def _manual() -> list[str]:
+    from harvest_tui.cli.arguments import parser
+    from harvest_tui.cli.man import manual
+
+    return list(manual(parser()))
+
+
+def _lines(topic: str) -> list[str]:
+    return text_of(topic).splitlines()
 
 
 def topics() -> list[str]:

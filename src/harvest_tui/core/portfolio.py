@@ -6,12 +6,12 @@ only, so its cost grows with the number of positions (account and asset), never 
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Context, Decimal
-from itertools import accumulate
 from typing import NamedTuple
 
 from harvest_tui.core.lots.ledger import Ledger, Lot, Mismatch, Term
@@ -20,6 +20,8 @@ from harvest_tui.core.records import AccountId, Asset, Balance, Quote
 
 PositionKey = tuple[AccountId, Asset]
 _ROUGH = Context(prec=12)
+STEP = 8
+"""At every so many lots of a ladder a running sum is kept: at each one they would be half of a large home's memory."""
 
 
 class Losing(NamedTuple):
@@ -42,69 +44,102 @@ class LossLadder:
     """The losses of one position's lots of one term at any price.
 
     The first answer is that of the last run, if its price still holds, or a plain sum over the lots, so that a start
-    waits for no sort. From the second on lots lie by unit cost with running sums, and an answer is a bisection: a tick
-    does not grow with the lots.
+    waits for no sort. From the second on lots lie by unit cost with a running sum at every few of them, and an answer
+    is a bisection: a tick does not grow with the lots. Figures are exact; binary fractions only say where to look.
     """
 
-    __slots__ = ("_costs", "_is_asked", "_lots", "_quantities", "_seen", "_unit_costs")
+    __slots__ = ("_costs", "_is_asked", "_lots", "_quantities", "_seen", "_sums", "_unit_costs")
 
     def __init__(self, lots: Sequence[tuple[Decimal, Decimal]], seen: LossSeen | None = None) -> None:
         """`lots` are (quantity, cost basis in US dollars); `seen` is what `seen_at` gave for the same lots."""
         self._lots = lots
         self._seen = seen
         self._is_asked = False
-        self._unit_costs: tuple[Decimal, ...] = ()
+        self._unit_costs: array[float] | None = None
         self._quantities: tuple[Decimal, ...] = ()
         self._costs: tuple[Decimal, ...] = ()
+        self._sums: tuple[Losing, ...] = ()
 
     def loss_at(self, price: Decimal) -> Decimal:
         """Sum of unrealized losses at `price`, zero or negative, in US dollars."""
-        if not self._unit_costs and not self._is_asked:
+        lots = self._lots
+        if self._unit_costs is None and not self._is_asked:
             self._is_asked = True
             if self._seen is not None and self._seen.price == price:
                 return self._seen.loss
-            return self._plain_sum(price)
+            return _plain_sum(lots, price)
         units, cost = self.losing_at(price)
         return EXACT.subtract(EXACT.multiply(units, price), cost)
 
     def losing_at(self, price: Decimal) -> Losing:
         """The lots that lose at `price`, summed: their loss is the basis less the units times the price."""
-        if not self._unit_costs:
-            self._sort()
-        first = bisect_right(self._unit_costs, price)
-        units, cost = self._quantities[-1], self._costs[-1]
-        if first:
-            units = EXACT.subtract(units, self._quantities[first - 1])
-            cost = EXACT.subtract(cost, self._costs[first - 1])
+        first = self._first_above(price, self._sorted())
+        add, quantities, costs = EXACT.add, self._quantities, self._costs
+        step = -(-first // STEP)
+        units, cost = self._sums[step]
+        for place in range(first, min(step * STEP, len(costs))):
+            units, cost = add(units, quantities[place]), add(cost, costs[place])
         return Losing(units, cost)
 
     def unit_cost_range(self) -> tuple[Decimal, Decimal]:
         """About the lowest and the highest unit cost, good to twelve digits: to lay columns out by."""
-        if self._unit_costs:
-            return self._unit_costs[0], self._unit_costs[-1]
+        lots = self._lots
+        if self._unit_costs is not None:
+            return self._unit_cost(0), self._unit_cost(-1)
         if self._seen is not None:
             return self._seen.least, self._seen.most
-        units = [_ROUGH.divide(cost, quantity) for quantity, cost in self._lots]
+        units = [_ROUGH.divide(cost, quantity) for quantity, cost in lots]
         return min(units), max(units)
 
     def seen_at(self, price: Decimal) -> LossSeen:
         """What a later run needs to tell the same at once."""
         return LossSeen(price, self.loss_at(price), *self.unit_cost_range())
 
-    def _plain_sum(self, price: Decimal) -> Decimal:
-        multiply, add, subtract, total = EXACT.multiply, EXACT.add, EXACT.subtract, ZERO
-        for quantity, cost in self._lots:
-            value = multiply(quantity, price)
-            if value < cost:
-                total = add(total, subtract(value, cost))
-        return total
+    def _unit_cost(self, place: int) -> Decimal:
+        return ROUNDED.divide(self._costs[place], self._quantities[place])
 
-    def _sort(self) -> None:
-        rows = sorted((ROUNDED.divide(cost, quantity), quantity, cost) for quantity, cost in self._lots)
-        self._quantities = tuple(accumulate((quantity for _, quantity, _ in rows), EXACT.add))
-        self._costs = tuple(accumulate((cost for _, _, cost in rows), EXACT.add))
-        # Last, since it says that the others are there: the picture is kept in a thread while the screen asks.
-        self._unit_costs = tuple(unit for unit, _, _ in rows)
+    def _first_above(self, price: Decimal, unit_costs: array[float]) -> int:
+        """The place of the first lot whose unit cost is above the price."""
+        rough = float(price)
+        last = bisect_right(unit_costs, rough)
+        if not last or unit_costs[last - 1] != rough:
+            return last
+        # Different figures may have one binary fraction: among those the exact ones decide.
+        first = bisect_left(unit_costs, rough, hi=last)
+        return bisect_right(range(last), price, lo=first, key=self._unit_cost)
+
+    def _sorted(self) -> array[float]:
+        lots, made = self._lots, self._unit_costs
+        if made is not None:
+            return made
+        rows = sorted((ROUNDED.divide(cost, quantity), quantity, cost) for quantity, cost in lots)
+        self._quantities = tuple(quantity for _, quantity, _ in rows)
+        self._costs = tuple(cost for _, _, cost in rows)
+        self._sums = _sums_to_the_end(self._quantities, self._costs)
+        # In this order, since it says that the others are there: the picture is kept in a thread while the screen asks.
+        self._unit_costs = made = array("d", [float(unit) for unit, _, _ in rows])
+        self._lots = ()
+        return made
+
+
+def _plain_sum(lots: Iterable[tuple[Decimal, Decimal]], price: Decimal) -> Decimal:
+    multiply, add, subtract, total = EXACT.multiply, EXACT.add, EXACT.subtract, ZERO
+    for quantity, cost in lots:
+        value = multiply(quantity, price)
+        if value < cost:
+            total = add(total, subtract(value, cost))
+    return total
+
+
+def _sums_to_the_end(quantities: Sequence[Decimal], costs: Sequence[Decimal]) -> tuple[Losing, ...]:
+    """The sums of all from each `STEP`th place on, that behind the last one included."""
+    add, units, cost = EXACT.add, ZERO, ZERO
+    sums = [Losing(units, cost)]
+    for place in range(len(costs) - 1, -1, -1):
+        units, cost = add(units, quantities[place]), add(cost, costs[place])
+        if not place % STEP:
+            sums.append(Losing(units, cost))
+    return tuple(reversed(sums))
 
 
 class Position(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,10 +114,12 @@ class Alerting:
         news, self._news = tuple(self._news), []
         return news
 
-    async def check(self, rebuys: Sequence[RebuyClock] = ()) -> tuple[Announced, ...]:
+    async def check(
+        self, rebuys: Sequence[RebuyClock] = (), are_balances_settled: Callable[[], bool] | None = None
+    ) -> tuple[Announced, ...]:
         """What is to be told now, kept in the journal; a restart tells none of it again.
 
-        Numbers are 0 where this instance only reads.
+        Numbers are 0 where this instance only reads. Where balances are not settled, no mismatch is judged.
         """
         from harvest_tui.core.harvest.alerts import judge
         from harvest_tui.core.harvest.observations import observe
@@ -126,8 +128,11 @@ class Alerting:
         async with self._lock:
             state = await self._remembered()
             portfolio, now, zone = self._home.portfolio(), self._home.now(), self._home.rules().zone
+            is_settled = are_balances_settled is None or are_balances_settled()
             background = await self._background(tax_day(now, zone))
             seen = await asyncio.to_thread(observe, portfolio, background, now, zone, tuple(rebuys))
+            if not is_settled:
+                seen = seen._replace(mismatches=None)
             self._state, alerts = judge(state, seen, self.rules)
             announced = await self._announce(now, alerts)
         self._note(announced)

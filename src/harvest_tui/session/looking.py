@@ -19,6 +19,7 @@ from harvest_tui.session.home import Home
 from harvest_tui.session.past_prices import PAST_PRICES
 
 if TYPE_CHECKING:
+    from harvest_tui.core.records import Balance
     from harvest_tui.session.alerting import Alerting
     from harvest_tui.session.charting import Charts
     from harvest_tui.session.harvesting import Harvesting
@@ -67,11 +68,13 @@ class _Looked(NamedTuple):
     prices: int
     wishes: int
     day: date
+    are_balances_settled: bool
 
 
 class Looking:
     """Decides when a look is worth it. It waits for the first sync, since half a history tells of losses that are
-    none, and, at the start and not for long, for fresh prices."""
+    none, and, at the start and not for long, for fresh prices. Later syncs hold up no look, but until one is done, and
+    lots are derived of what it stored, no balance is held against them."""
 
     def __init__(self, home: WatchedHome, alerting: Alerting, clock: Callable[[], float] = time.monotonic) -> None:
         self._home = home
@@ -82,14 +85,18 @@ class Looking:
         self._looked_at: datetime | None = None
         self._took = 0.0
         self._clocks: tuple[RebuyClock, ...] = ()
+        self._stored: frozenset[Balance] = frozenset()
 
     async def look(self) -> tuple[Announced, ...]:
         """What is told now; nothing where no look is due or none can be taken."""
-        if not self._is_ready() or not self._is_due():
+        if not self._is_ready():
+            return ()
+        self._stored = frozenset(await self._home.store.balances())
+        if not self._is_due():
             return ()
         looked, at, began = self._seen_now(), self._home.now(), self._clock()
         self._clocks = await rebuy_clocks(self._home.harvesting)
-        told = await self._alerting.check(self._clocks)
+        told = await self._alerting.check(self._clocks, self._are_balances_settled)
         self._looked, self._looked_at = looked._replace(wishes=self._alerting.version), at
         self._took = self._clock() - began
         return told
@@ -103,7 +110,15 @@ class Looking:
     def _seen_now(self) -> _Looked:
         home = self._home
         day = home.now().astimezone(home.rules().zone).date()
-        return _Looked(home.facts_version, home.quotes_version, self._alerting.version, day)
+        is_settled = self._are_balances_settled()
+        return _Looked(home.facts_version, home.quotes_version, self._alerting.version, day, is_settled)
+
+    def _are_balances_settled(self) -> bool:
+        """Whether lots and balances are of the same moment: no sync is storing rows, and lots were derived since the
+        last one stored its balances, which it does after all rows."""
+        states = self._home.sync_states().values()
+        is_storing = any(state.phase in _BUSY and state.stream != PAST_PRICES for state in states)
+        return not is_storing and self._stored == frozenset(self._home.facts().balances)
 
     def _is_ready(self) -> bool:
         home = self._home
@@ -125,8 +140,11 @@ class Looking:
         return all(key in portfolio.quotes and now - portfolio.quotes[key].at < _FRESH for key in portfolio.positions)
 
     def _is_due(self) -> bool:
-        before, at, now = self._looked, self._looked_at, self._home.now()
-        if before is None or at is None or before != self._seen_now() or abs(now - at) >= _ANYWAY:
+        before, at, now, seen = self._looked, self._looked_at, self._home.now(), self._seen_now()
+        if before is None or at is None or abs(now - at) >= _ANYWAY:
+            return True
+        # That a sync has begun is nothing to look at; that it is done is.
+        if before != seen._replace(are_balances_settled=seen.are_balances_settled or before.are_balances_settled):
             return True
         return any(at < clock.ends_at <= now for clock in self._clocks)
 

@@ -36,14 +36,14 @@ class Opening:
     """
 
     def __init__(self, picture: Picture, choices: Callable[[], Choices], now: Callable[[], datetime]) -> None:
-        self._picture = picture
+        self._picture: Picture | None = picture
         self._choices = choices
         self._now = now
         self._session: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
         facts = picture.facts
         quotes = quotes_of(picture.quotes, facts.positions, facts.exchanges)
-        self._portfolio = facts.portfolio(now()).with_quotes(MappingProxyType(quotes), now())
+        self._portfolio: Portfolio | None = facts.portfolio(now()).with_quotes(MappingProxyType(quotes), now())
         self._accounts = in_use(picture.accounts, picture.rules, facts.tax_day.year)
         self._states = {
             account.account: SyncState(account.account, account.exchange, SyncPhase.WAITING)
@@ -56,6 +56,8 @@ class Opening:
         from harvest_tui.session.run import Session
 
         self._session = await Session.open(await asyncio.to_thread(self._choices), self._picture)
+        # A hundred thousand lots twice over would outweigh the rest of the program.
+        self._picture = self._portfolio = None
         return self._session
 
     async def opened(self) -> Session:
@@ -69,6 +71,11 @@ class Opening:
         except Exception as error:
             self.failure = error
             raise
+
+    def _now_open(self) -> Session:
+        if self._session is None:
+            raise InputError("the cache is still being opened", "press the key again in a moment")
+        return self._session
 
     # What is drawn.
 
@@ -103,7 +110,7 @@ class Opening:
 
     def portfolio(self) -> Portfolio:
         """The picture's lots and last prices, then the session's."""
-        return self._portfolio if self._session is None else self._session.portfolio()
+        return self._portfolio or self._now_open().portfolio()
 
     def accounts(self) -> tuple[Account, ...]:
         """The picture's accounts, then the session's."""
@@ -134,58 +141,42 @@ class Opening:
     @property
     def decisions(self) -> Decisions:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.decisions
+        return self._now_open().decisions
 
     @property
     def importing(self) -> Importing:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.importing
+        return self._now_open().importing
 
     @property
     def harvesting(self) -> Harvesting:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.harvesting
+        return self._now_open().harvesting
 
     @property
     def alerting(self) -> Alerting:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.alerting
+        return self._now_open().alerting
 
     @property
     def charts(self) -> Charts:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.charts
+        return self._now_open().charts
 
     @property
     def planner(self) -> Planner:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.planner
+        return self._now_open().planner
 
     @property
     def results(self) -> Results:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.results
+        return self._now_open().results
 
     @property
     def profile_watch(self) -> ProfileWatch:
         """As the session's. Raises InputError before it is open."""
-        if self._session is None:
-            raise InputError("the cache is still being opened", "press the key again in a moment")
-        return self._session.profile_watch
+        return self._now_open().profile_watch
 
     async def connect(
         self, exchange: str, account: str, key: str, secret: str, *, allow_trade_key: bool = False

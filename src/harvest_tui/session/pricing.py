@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _REACH = ("binance", "binanceus", "coinbase", "kraken")
 """Who serves hourly candles furthest back first; Kraken keeps only the last 720 of any length."""
 _KEEP_SECONDS = 10.0
+_END_SECONDS = 5.0
+"""So long a feed may take to close its socket."""
 _RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
@@ -79,6 +81,15 @@ class Pricing:
                 self._tasks[exchange] = asyncio.create_task(self._run(exchange), name=f"prices {exchange}")
         if "save" not in self._tasks:
             self._tasks["save"] = asyncio.create_task(self._save_often(), name="save prices")
+
+    def reconnect(self) -> None:
+        """Begins every feed anew: after a sleep the old sockets are dead, and none of them says so."""
+        for exchange, feed in list(self._tasks.items()):
+            if exchange in self._wanted:
+                self._feeds.pop(exchange, None)
+                self._states[exchange] = FeedState(exchange, FeedStatus.STALE, None, "connecting")
+                task = self._run_after(feed, exchange)
+                self._tasks[exchange] = asyncio.create_task(task, name=f"prices {exchange}")
 
     async def refresh_once(self, wanted: Mapping[str, frozenset[Asset]]) -> None:
         """One round of tickers from each exchange, kept in the cache. A failing exchange is left out."""
@@ -138,6 +149,11 @@ class Pricing:
         )
         self._feeds[exchange] = feed
         await feed.run()
+
+    async def _run_after(self, old: asyncio.Task[None], exchange: str) -> None:
+        old.cancel()
+        await asyncio.wait([old], timeout=_END_SECONDS)
+        await self._run(exchange)
 
     def _shared_beliefs(self) -> tuple[QuoteGuard, DollarBoard]:
         """One guard and one board for all feeds, so that a second source can confirm a jump of the first."""

@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from harvest_tui.core.credentials import Credentials, Secret
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import Account, AccountId, Asset, Event
-from harvest_tui.errors import HarvestError, InputError, ReadOnlyStore
+from harvest_tui.errors import InputError, ReadOnlyStore
 from harvest_tui.session import FeedState, SyncPhase, SyncState
 from harvest_tui.session.album import Album
 from harvest_tui.session.alerting import Alerting
@@ -25,7 +25,6 @@ from harvest_tui.session.harvesting import Harvesting
 from harvest_tui.session.importing import Importing
 from harvest_tui.session.libraries import import_exchange_library
 from harvest_tui.session.loading import FactLoader
-from harvest_tui.session.midnight import turn_days
 from harvest_tui.session.past_prices import PastPricesShown
 from harvest_tui.session.planner import Planner
 from harvest_tui.session.pricing import Pricing, wanted_prices
@@ -34,6 +33,7 @@ from harvest_tui.session.quoting import Quoting
 from harvest_tui.session.results import Results
 from harvest_tui.session.snapshot import Picture, load_picture
 from harvest_tui.session.syncing import AccountSync, SyncResult, cached_state
+from harvest_tui.session.upkeep import keep_up
 from harvest_tui.store import Store
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from harvest_tui.store import ImportOutcome
 
 _log = logging.getLogger("harvest_tui.session")
-_CHECK_EVERY = timedelta(minutes=15)
 
 
 class Session:
@@ -191,14 +190,12 @@ class Session:
         await asyncio.to_thread(import_exchange_library)
         self.planner.is_awake = self._loader.stays_open = True
         self._spawn(self.profile_watch.run(), "profile")
-        self._spawn(turn_days(self), "turn days")
+        keep_up(self, self._pricing.reconnect, self._spawn)
         if not self.facts().ledger.disposals:
             self._spawn(self.reload_facts(), "load facts")
         self._pricing.want(self._wanted_prices())
         self._spawn(self.alerting.look_on(self), "look for alerts")
-        if self._store.writable:
-            self._spawn(self._sync_all_year(), "sync")
-        else:
+        if self.is_read_only:
             self._spawn(self._follow_writer(), "follow")
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
@@ -210,15 +207,6 @@ class Session:
         self._background.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s ended with %s", task.get_name(), type(error).__name__, exc_info=error)
-
-    async def _sync_all_year(self) -> None:
-        while True:
-            try:
-                await self.sync()
-            except HarvestError as error:
-                # The disk may be full for a while; the monitor goes on and tries again.
-                _log.error("sync: %s", error)
-            await asyncio.sleep(_CHECK_EVERY.total_seconds())
 
     async def _follow_writer(self) -> None:
         """A second instance reads what the first one stores."""

@@ -41,6 +41,7 @@ from harvest_tui.ui.theme import (
 )
 from harvest_tui.ui.verdict_news import verdict_news
 from harvest_tui.ui.widgets.lot_table import LotTable
+from harvest_tui.ui.widgets.sync_panel import sync_under_way
 
 CLOSE_SECONDS = 5
 """So long may ending feeds and syncs take before the screen goes anyway."""
@@ -109,6 +110,16 @@ class HarvestApp(TableActions):
         choices = self.memory.choices if self.memory else UNTOUCHED
         self.set_interval(1 / choices.frames, self.tick, name="frames")
         self.call_after_refresh(self._begin)
+
+    def on_app_focus(self) -> None:
+        """A window that shows what it did not show when it was left, as a browser's does at first, has no cursor."""
+        self.call_later(self._focus_first)
+
+    def _focus_first(self) -> None:
+        screen = self.screen
+        selector = self.AUTO_FOCUS if screen.AUTO_FOCUS is None else screen.AUTO_FOCUS
+        if selector and screen.focused is None:
+            screen.set_focus(next((widget for widget in screen.query(selector) if widget.focusable), None))
 
     async def on_unmount(self) -> None:
         """Feeds and syncs end with the screen."""
@@ -193,7 +204,7 @@ class HarvestApp(TableActions):
         elif not self.frame.sync_states:
             self._tell("No exchange is connected: a connects one.")
         elif any(worker.group == "sync" and worker.is_running for worker in self.workers):
-            self._tell("A sync is under way.")
+            self._tell(sync_under_way(self.session.sync_states().values()))
         else:
             self._sync_beside(account)
 

@@ -143,7 +143,7 @@ def _clashes(known: _Known, keys: Mapping[str, tuple[str, ...]]) -> Iterator[tup
     for name in keys:
         one = known.bound[name]
         meets = [places for places in known.screens if one.place in places]
-        for other in known.bound.values():
+        for other in sorted(known.bound.values(), key=lambda bound: bound.place not in EVERYWHERE):
             if other.id == name or not any(other.place in places for places in meets):
                 continue
             for key in sorted(set(keys[name]) & set(keys.get(other.id, other.keys))):
@@ -172,7 +172,7 @@ def shown_as(key: str, places: Iterable[str], keymap: Mapping[str, str]) -> str:
 
 
 def _shown_as(key: str, places: list[str], keymap: Mapping[str, str]) -> str:
-    found = [one for one in bindings() if one.shown == key and one.place in places]
+    found = [one for one in bindings() if key in (one.shown, _SHORT.get(one.keys[0])) and one.place in places]
     if not found:
         return key
     nearest = min(found, key=lambda one: places.index(one.place))
@@ -180,23 +180,55 @@ def _shown_as(key: str, places: list[str], keymap: Mapping[str, str]) -> str:
 
 
 def listing() -> str:
-    """All ids with their keys and what they do, and how to give them others: the text of a help topic."""
-    known = bindings()
-    width = max(len(one.id) for one in known)
-    keys = {one.id: " ".join(map(format_key, one.keys)) for one in known}
-    wide = max(map(len, keys.values()))
-    rows = [f"  {one.id.ljust(width)}  {keys[one.id].ljust(wide)}  {one.words}" for one in known]
-    return "\n".join([TITLE, "", *_HOW, "", *rows]) + "\n"
+    """Every id with its keys and what it does: the help topic `keys`, which is kept as a file and tested against this.
+
+    At most 96 cells wide.
+    """
+    known = _known().bound
+    places = dict.fromkeys((*_FIRST, *sorted({one.place for one in known.values()})))
+    width = max(map(len, known)) + 1
+    lines = [*_HOW]
+    for place in places:
+        lines += ["", _HEADINGS.get(place, place.replace("_", " ").capitalize())]
+        for one in known.values():
+            if one.place == place:
+                keys, words = _spelled(one), one.words[: 80 - width]
+                lines.append(f"  {keys.ljust(11)} {words.ljust(80 - width)} {one.id}")
+    return "\n".join(lines) + "\n"
 
 
-TITLE = "Keys: every one of them, and how to choose others"
+def _spelled(one: Bound) -> str:
+    """Its keys, as many as have room."""
+    spelled = [_SHORT.get(key, format_key(key).replace("ctrl+", "^")) for key in one.keys]
+    while len(spelled) > 1 and len("  ".join(spelled)) > 10:
+        spelled.pop()
+    return "  ".join(spelled)
+
+
+_FIRST = ("app", "rows", "lots", "marks", "planner", "candidates")
+_HEADINGS = {
+    "app": "Everywhere",
+    "rows": "In every list",
+    "candidates": "Candidates of the planner",
+    "assume": "Assume a basis",
+    "filter": "While a filter is typed",
+    "prompt": "While a question is answered",
+}
+_SHORT = {
+    **{name: name for name in ("up", "down", "left", "right", "enter", "tab", "space")},
+    **{"pageup": "pgup", "pagedown": "pgdn", "escape": "esc"},
+}
 _HOW = (
-    "Below [keys] in config.toml an id is given other keys, which then hold in place of its own:",
+    "Keys of the monitor, and how to choose others",
+    "",
+    "Every key has a name, at the end of its line. Below [keys] in config.toml a name is given other",
+    "keys, which then hold in place of its own:",
     "",
     "  [keys]",
     '  "marks.toggle" = "m,space"',
-    '  "marks.part" = "ctrl+n"',
+    '  "marks.part" = "f2"',
     "",
-    "A key is a letter or sign (m, M, !), a name (space, enter, f2, pagedown) or one with ctrl+ or alt+.",
-    "What cannot be is told when the monitor starts; help (?) and the line of keys show what holds.",
+    "A key is a letter or sign (m M !), a name (space enter f2 pagedown tab) or one of them with",
+    "ctrl+ or alt+. Unknown names, unknown keys and two wishes for one key on one screen are told",
+    "at the start. The line of keys and the help (?) of each screen show the keys that hold.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -67,18 +68,23 @@ def _is_ascii(glyphs: str, environment: Mapping[str, str]) -> bool:
     forced = environment.get(ASCII_VARIABLE, "")
     if forced:
         return forced != "0"
-    return glyphs == ASCII if glyphs else not shows_unicode(environment)
+    return glyphs == ASCII if glyphs else not shows_unicode(environment, _written_in())
 
 
-def shows_unicode(environment: Mapping[str, str]) -> bool:
-    """Whether the locale's encoding is UTF-8. A locale that nobody set says nothing, and is taken to be so.
+def _written_in() -> str:
+    return getattr(sys.__stderr__, "encoding", None) or "utf-8"
+
+
+def shows_unicode(environment: Mapping[str, str], encoding: str = "utf-8") -> bool:
+    """Whether the locale's encoding is UTF-8, and what is written is encoded so. A locale that nobody set says nothing.
 
     The Linux console decodes UTF-8, but its font has few of the signs.
     """
-    if environment.get("TERM") == "linux":
+    if environment.get("TERM") in {"linux", "dumb"} or "utf" not in encoding.lower():
         return False
     everything, letters, general = (environment.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     if letters in _COERCED and general in _WITHOUT_ENCODING:
         letters = ""
     name = everything or letters or general
-    return not name or name.rpartition(".")[2].partition("@")[0].lower().replace("-", "") == "utf8"
+    encoded = name.partition(".")[2].partition("@")[0].lower().replace("-", "")
+    return encoded == "utf8" if encoded else name not in _WITHOUT_ENCODING

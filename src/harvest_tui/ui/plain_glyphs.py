@@ -14,7 +14,7 @@ _SIGNS = {
     "−": "-", "▲": "^", "▼": "v", "↑": "^", "↓": "v", "→": ">", "›": ">", "▸": ">", "▾": "v", "◂": "<",
     "●": "*", "◐": "%", "◔": "c", "◌": ":", "○": "o", "◇": "&", "□": "_", "✓": "V", "✗": "X", "⟳": "@",
     "…": "~", "•": "*", "·": ".", "±": "~", "×": "x", "¢": "c", "≤": "<", "≥": ">",
-    "░": ".", "▒": ":", "▓": "%", "━": "=", "═": "=", "╌": "-", "┊": ":", "▔": "-", "\N{NO-BREAK SPACE}": " ",
+    "░": ":", "▒": "x", "▓": "%", "━": "=", "═": "=", "╌": "-", "┊": ":", "▔": "-", "\N{NO-BREAK SPACE}": " ",
     "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-",
 }  # fmt: skip
 _LINES, _BLOCKS, _DOTS = range(0x2500, 0x2580), range(0x2580, 0x25A0), range(0x2800, 0x2900)
@@ -62,10 +62,10 @@ def _stroke(dots: int) -> str:
     rows = left + right
     if not rows:
         return " "
-    if max(rows) - min(rows) < 2:
-        return "'" if max(rows) < 2 else "-" if min(rows) < 2 else "."
     if left and right and abs(_middle(left) - _middle(right)) >= 1:
         return "/" if _middle(left) > _middle(right) else "\\"
+    if max(rows) - min(rows) < 2:
+        return "'" if _middle(rows) < 1 else "-" if _middle(rows) <= 2 else "_"
     return "|"
 
 

@@ -20,8 +20,8 @@ QUIT_SECONDS = 8.0
 END_SECONDS = 3.0
 _HEADER = 5
 _MOST_SAID = 4096
-_ELSEWHERE = ("TMUX", "STY", "COLORTERM")
-"""What the terminal says of itself in which the server was started."""
+_ELSEWHERE = ("TMUX", "STY", "COLORTERM", "COLORFGBG", "LC_ALL", "LC_CTYPE", "LANG")
+"""What tells of the terminal in which the server was started: colours, background, encoding."""
 
 Show = Callable[[bytes], Awaitable[None]]
 

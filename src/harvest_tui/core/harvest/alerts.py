@@ -137,6 +137,9 @@ class _Look:
         """Balances that differ from their lots, each until it is gone."""
         if not self._rules.mismatches:
             return
+        if self._seen.mismatches is None:
+            self._touched |= {key for key in self._watches if key.partition("/")[0] == AlertKind.MISMATCH}
+            return
         for one in self._seen.mismatches:
             key = key_of(AlertKind.MISMATCH, one.account, one.asset)
             gap = abs(EXACT.subtract(one.held, one.in_lots))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from harvest_tui.core.harvest.later import LaterRates, discount, later_rates
@@ -21,6 +21,8 @@ from harvest_tui.core.tax.taxpayer import TaxInputs
 from harvest_tui.core.tax.year_table import known_years
 
 _plus, _minus, _times = EXACT.add, EXACT.subtract, EXACT.multiply
+_POINTS = 4096
+"""So many points of a bill are kept settled: a choice asks for a few hundred, and half of them again at new prices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,17 @@ class ExpectedBill:
         return self.levels(short, long).expected
 
     def levels(self, short: Decimal, long: Decimal) -> Levels:
-        """All three readings at one point, for about the work of one: each year is settled once."""
+        """All three readings at one point, for about the work of one: each year is settled once.
+
+        The latest points are kept, for the corners of the plane come back with every price.
+        """
+        return self._known.levels(short, long)
+
+    @cached_property
+    def _known(self) -> _Known:
+        return _known_of(self)
+
+    def _settled(self, short: Decimal, long: Decimal) -> Levels:
         stay = self.this_year.settle(short, long)
         alone, counted = self._after_carry(stay)
         likely, planned = self.planned.probability, self.planned
@@ -103,7 +115,10 @@ class ExpectedBill:
         return self._worths(settled)[has_own_gain]
 
     def edges(self) -> tuple[Edge, ...]:
-        """Every line along which the bill bends, each once, and some along which it does not."""
+        """Every line along which the bill bends, each once, and some along which it does not; found once a bill."""
+        return self._known.edges
+
+    def _all_edges(self) -> tuple[Edge, ...]:
         here = list(dict.fromkeys(self._edges_without_plans()))
         if self.planned.probability and self.planned.total:
             moved = [_shifted(edge, self.planned) for edge in here]
@@ -146,6 +161,25 @@ class ExpectedBill:
             return
         for edge in (*following.picture.tax_edges(), *following.picture.carry_edges()):
             yield from _carried_back(edge, following.picture, self.this_year)
+
+
+class _Known:
+    """What was found of a bill, whoever asked: its edges, and its readings at the latest points."""
+
+    def __init__(self, bill: ExpectedBill) -> None:
+        self.levels = lru_cache(_POINTS)(bill._settled)
+        self._bill = bill
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Found when they are first asked for."""
+        return self._bill._all_edges()
+
+
+@lru_cache(maxsize=8)
+def _known_of(bill: ExpectedBill) -> _Known:
+    """The same for equal bills: one is made at every look, while the taxpayer stays who he is."""
+    return _Known(bill)
 
 
 def _shifted(edge: Edge, planned: Planned) -> Edge:

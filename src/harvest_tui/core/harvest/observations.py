@@ -83,7 +83,8 @@ class RebuyClock(NamedTuple):
 class Observations(NamedTuple):
     """Everything alerts are judged by. `today` and `year_ends_at` are in the taxpayer's zone.
 
-    `knows_benefit` tells whether the taxpayer told enough for a net benefit to mean something.
+    `knows_benefit` tells whether the taxpayer told enough for a net benefit to mean something. `mismatches` is None
+    where balances and lots are not of the same moment, so that nobody can tell.
     """
 
     at: datetime
@@ -91,7 +92,7 @@ class Observations(NamedTuple):
     year_ends_at: datetime
     positions: tuple[Observed, ...] = ()
     turning_long: tuple[TurningLong, ...] = ()
-    mismatches: tuple[Mismatch, ...] = ()
+    mismatches: tuple[Mismatch, ...] | None = ()
     prices: tuple[PriceAge, ...] = ()
     rebuys: tuple[RebuyClock, ...] = ()
     holds_at_broker: bool = False

@@ -11,15 +11,16 @@ from decimal import Decimal
 from heapq import nlargest
 
 from harvest_tui.core.harvest.bill import ExpectedBill
-from harvest_tui.core.harvest.candidates import Candidate, Setting, candidates
+from harvest_tui.core.harvest.candidates import Candidate
 from harvest_tui.core.harvest.circumstances import Reach
 from harvest_tui.core.harvest.deferral import Rebought, rebought
 from harvest_tui.core.harvest.ladder import LadderStep, ladder
-from harvest_tui.core.harvest.plan import Occasion, Plan, bill_for, make_plan, target_of
+from harvest_tui.core.harvest.plan import Occasion, Plan, Weighed, plan_of, target_of, weigh
 from harvest_tui.core.harvest.targets import Aim
 from harvest_tui.core.harvest.trigger import ROUGH
 from harvest_tui.core.harvest.value import HarvestValue, lost_by_turning_long, value_of
 from harvest_tui.core.lots.ledger import Lot, Term
+from harvest_tui.core.lots.matching import without_collector
 from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.records import LotId
 from harvest_tui.core.tax.profile import Profile
@@ -81,11 +82,14 @@ class Outlook:
 def look_out(occasion: Occasion, aim: Aim = Aim.BEST, amount: Decimal = ZERO, most: int = MOST_SHOWN) -> Outlook:
     """The outlook for an aim, with the best `most` candidates. Raises ValueError, in words, for a year without
     parameters."""
-    profile, inputs = occasion.profile, occasion.so_far.inputs
-    bill = bill_for(aim, profile, inputs)
-    setting = Setting(occasion.portfolio, profile, bill.rates, occasion.surroundings, occasion.zone, aim is Aim.GAIN)
-    found, _ = candidates(setting)
-    plan = make_plan(occasion, target_of(aim, amount, occasion))
+    with without_collector():
+        weighed = weigh(occasion, aim)
+        plan = plan_of(occasion, target_of(aim, amount, occasion), weighed)
+        return _outlook(occasion, weighed, plan, most)
+
+
+def _outlook(occasion: Occasion, weighed: Weighed, plan: Plan, most: int) -> Outlook:
+    profile, bill, found = occasion.profile, weighed.bill, weighed.found
     day = tax_day(occasion.portfolio.as_of, occasion.zone)
     ladders = {term: ladder(bill, *bill.this_year.start, term) for term in Term}
     words = {skip.lot.lot_id: skip.why for skip in plan.skipped} | {mark.lot.lot_id: mark.why for mark in plan.marks}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from harvest_tui.core.harvest.bill import ExpectedBill, expected_bill
@@ -41,6 +42,15 @@ class Occasion:
     profile: Profile
     surroundings: Surroundings
     zone: ZoneInfo
+
+
+class Weighed(NamedTuple):
+    """The lots that could be sold for an aim, those that could not, and what they were weighed by and under."""
+
+    bill: ExpectedBill
+    setting: Setting
+    found: Sequence[Candidate]
+    skipped: Sequence[Skip]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +106,27 @@ def make_plan(occasion: Occasion, target: Target) -> Plan:
     """
     # A hundred thousand lots make a million values, none of them in a cycle: collecting would take half of the time.
     with without_collector():
-        return _made(occasion, target)
+        return plan_of(occasion, target, weigh(occasion, target.aim))
 
 
-def _made(occasion: Occasion, target: Target) -> Plan:
+def weigh(occasion: Occasion, aim: Aim) -> Weighed:
+    """Every lot of the occasion, weighed for an aim. Raises ValueError, in words, for a year without parameters."""
+    profile = occasion.profile
+    bill = bill_for(aim, profile, occasion.so_far.inputs)
+    setting = Setting(occasion.portfolio, profile, bill.rates, occasion.surroundings, occasion.zone, aim is Aim.GAIN)
+    return Weighed(bill, setting, *candidates(setting))
+
+
+def plan_of(occasion: Occasion, target: Target, weighed: Weighed) -> Plan:
+    """As `make_plan`, of lots weighed for the target's aim on that occasion."""
     so_far, profile = occasion.so_far, occasion.profile
     inputs = so_far.inputs
-    bill = bill_for(target.aim, profile, inputs)
-    setting = Setting(
-        occasion.portfolio, profile, bill.rates, occasion.surroundings, occasion.zone, target.aim is Aim.GAIN
-    )
-    found, skipped = candidates(setting)
+    bill, setting, found, skipped = weighed
     most, taken, small = _chosen(setting, found, bill, target)
     day = tax_day(occasion.portfolio.as_of, occasion.zone)
     marks, (short, long) = marks_of(taken, bill, inputs.short_gain, inputs.long_gain, profile, day)
     done = {mark.lot.lot_id for mark in marks} | {skip.lot.lot_id for skip in small}
-    skipped += [*small, *Leftovers(bill, short, long, target.aim).skips(found, done)]
+    left = Leftovers(bill, short, long, target.aim).skips(found, done)
     totals = totals_of(marks)
     gap = max(ZERO, EXACT.subtract(most, totals.net))
     return Plan(
@@ -121,7 +136,7 @@ def _made(occasion: Occasion, target: Target) -> Plan:
         before=so_far.federal,
         after=federal_return(replace(inputs, short_gain=short, long_gain=long)),
         marks=marks,
-        skipped=tuple(skipped),
+        skipped=(*skipped, *small, *left),
         totals=totals,
         deadline=datetime(inputs.year, 12, 31, 23, 59, 59, tzinfo=occasion.zone),
         days_left=days_left_in_year(day),

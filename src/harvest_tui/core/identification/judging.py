@@ -25,6 +25,8 @@ from harvest_tui.core.records import Event, EventId
 from harvest_tui.core.valuation import NoPrices, ValueSource
 
 _plus, _minus, _times = EXACT.add, EXACT.subtract, EXACT.multiply
+SAME_SECOND = timedelta(seconds=1)
+"""No venue's clock tells which came first of what lies so close together: some tell whole seconds, or cut to them."""
 SAME_ORDER = timedelta(hours=1)
 """A sale within this time after the last one of a record is taken for the same intent: it sold too much."""
 
@@ -295,6 +297,13 @@ def _outcome(claim: _Claim) -> Outcome:
     return Outcome.SOLD_MORE if claim.beyond else Outcome.AS_IDENTIFIED
 
 
+def _too_close(claim: _Claim) -> tuple[EventId, ...]:
+    """The sales in the account, under the record or against it, of which its time does not tell the order."""
+    sales = [(fill.sold_at, fill.piece.event_id) for fill in claim.fills]
+    sales += [(one.at, one.event_id) for one in claim.culprits if one.account == claim.lot.account]
+    return tuple(dict.fromkeys(name for at, name in sorted(sales) if abs(at - claim.starts) <= SAME_SECOND))
+
+
 def _verdict(claim: _Claim) -> Verdict:
     lot, fills = claim.lot, claim.fills
     account = claim.record.account(lot.account)
@@ -329,5 +338,6 @@ def _verdict(claim: _Claim) -> Verdict:
         slippage_rate=rate,
         fees=fees,
         method="" if account is None else account.method,
+        too_close=_too_close(claim),
         is_bound=all(fill.piece.binds for fill in fills),
     )

@@ -15,6 +15,8 @@ from harvest_tui.core.money import EXACT, ROUNDED, ZERO, parse_decimal, plain, s
 from harvest_tui.core.records import AccountId, Asset, EventId, LotId, Quote
 
 FORMAT = 1
+LEAST_SKEW = Decimal("0.5")
+"""Seconds: clocks nearer to each other than this count as equal, since some venues tell their time in whole seconds."""
 GENESIS = "0" * 64
 """What stands for the hash of a record before the first."""
 
@@ -119,9 +121,12 @@ class Record:
         return next((one for one in self.accounts if one.account == name), None)
 
     def stands_from(self, account: AccountId) -> datetime:
-        """When the record was made by the clock of the account's exchange: what a fill's time is compared with."""
+        """When the record was made by the clock of the account's exchange: what a fill's time is compared with.
+
+        A difference below `LEAST_SKEW` cannot be measured and is not taken off, though the record keeps what was found.
+        """
         found = self.account(account)
-        if found is None or found.clock_ahead is None:
+        if found is None or found.clock_ahead is None or abs(found.clock_ahead) < LEAST_SKEW:
             return self.recorded_at
         return self.recorded_at - timedelta(microseconds=int(EXACT.scaleb(found.clock_ahead, 6)))
 

@@ -72,6 +72,8 @@ class Verdict:
     slippage_rate: Decimal | None = None
     fees: Decimal | None = None
     method: str = ""
+    too_close: tuple[EventId, ...] = ()
+    """Sales within a second of the record: they are judged by the times told, and those may be off by as much."""
     is_bound: bool = True
     """False where a sale came under the record and the broker had to be told, which nobody says it was."""
 

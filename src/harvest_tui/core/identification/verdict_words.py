@@ -17,7 +17,8 @@ def heading(verdict: Verdict, zone: ZoneInfo) -> str:
     """The verdict in a line."""
     lot = verdict.lot
     day = lot.acquired_at.astimezone(zone).date()
-    return f"{plain(lot.quantity)} {lot.asset} of {day} in {lot.account}: {verdict.outcome.value}"
+    doubt = ", as far as the times told can say" if verdict.too_close else ""
+    return f"{plain(lot.quantity)} {lot.asset} of {day} in {lot.account}: {verdict.outcome.value}{doubt}"
 
 
 def facts(verdict: Verdict, zone: ZoneInfo) -> list[str]:
@@ -60,6 +61,11 @@ def _causes(verdict: Verdict, zone: ZoneInfo) -> Iterator[str]:
             yield f"{one.event_id} took {units} at {at}, before the record: it is not identified by it"
         else:
             yield f"{one.event_id} took {units} at {at}"
+    if verdict.too_close:
+        yield (
+            f"{', '.join(verdict.too_close)} and record {verdict.record} are within one second of each other: "
+            "by the venue's clock nobody can tell which came first"
+        )
     if not verdict.is_bound:
         yield "the broker had to be told of the lots by the time of the sale, and no record says that it was"
 

@@ -248,9 +248,11 @@ class Book:
     def lots(self) -> Iterator[HeldLot]:
         """Lots with units left, in order of arrival."""
         for posting in self.log:
-            for lot in posting.opened():
-                if lot.left:
-                    yield lot
+            if isinstance(posting, HeldLot):
+                if posting.left:
+                    yield posting
+            else:
+                yield from (lot for lot in posting.opened() if lot.left)
 
     def view(self, method: Method) -> View:
         """The open lots in the order of `method`."""

@@ -71,7 +71,10 @@ def allocation_of(choice: Allocation | Sequence[AccountId]) -> Allocation:
 
 def _distinct(events: Sequence[Event]) -> list[Event]:
     """Each event once. Raises ValueError where two different events have one id."""
-    by_id: dict[EventId, Event] = {}
+    by_id = {event.event_id: event for event in events}
+    if len(by_id) == len(events):
+        return list(events)
+    by_id.clear()
     for event in events:
         known = by_id.setdefault(event.event_id, event)
         if known is not event and known != event:

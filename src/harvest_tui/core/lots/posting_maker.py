@@ -19,6 +19,8 @@ from harvest_tui.core.records import USD, AccountId, Amount, Asset, Event, Event
 from harvest_tui.core.valuation import ValueSource, exchange_value, fee_value
 
 ACQUIRE, MOVE, DISPOSE = int(Phase.ACQUIRE), int(Phase.MOVE), int(Phase.DISPOSE)
+TRADE, PROVEN = EventKind.TRADE, Provenance.PROVEN
+"""Looked up once: a million events ask for them."""
 BEFORE, MAIN, LANDING, AFTER, BURNT = range(5)
 """Places within one event."""
 
@@ -70,14 +72,16 @@ class PostingMaker:
         }
 
     def add(self, event: Event) -> None:
-        """Takes one event apart. The usual trade, for dollars and with no fee on top, takes the short way."""
-        sent, received = event.sent, event.received
-        if event.fee is not None or sent is None or received is None or event.kind is not EventKind.TRADE:
+        """Takes one event apart. The usual trade, for dollars and with a fee in dollars or none, takes the short way."""
+        sent, received, fee = event.sent, event.received, event.fee
+        if sent is None or received is None or event.kind is not TRADE or (fee is not None and fee.asset != USD):
             self._by_kind[event.kind](event)
         elif sent.asset == USD and received.asset != USD and received.quantity:
-            self.postings.append(_open(event, received, to_scaled(sent.quantity), Provenance.PROVEN))
+            paid = to_scaled(sent.quantity) + (to_scaled(fee.quantity) if fee is not None else 0)
+            self.postings.append(_open(event, received, paid, PROVEN))
         elif received.asset == USD and sent.asset != USD and sent.quantity:
-            self._give(event, sent, to_scaled(received.quantity))
+            told = to_scaled(received.quantity) - (to_scaled(fee.quantity) if fee is not None else 0)
+            self._give(event, sent, told)
         else:
             self._trade(event)
 

@@ -141,13 +141,14 @@ class SoldParts(Sequence[Disposal]):
     it is read; fewer are kept once they are.
     """
 
-    __slots__ = ("_count", "_ends", "_made", "_parts", "_postings", "_zone")
+    __slots__ = ("_count", "_days", "_ends", "_is_ordered", "_made", "_parts", "_postings")
 
     def __init__(self, takes: Iterable[Take], zone: ZoneInfo) -> None:
-        self._postings = in_order([one for one in takes if type(one) is Dispose and one.parts])
+        self._postings = [one for one in takes if type(one) is Dispose and one.parts]
         self._parts = [one.parts for one in self._postings]
+        self._is_ordered = False
         self._count = sum(map(len, self._parts))
-        self._zone = zone
+        self._days = Days(zone)
         self._made: tuple[Disposal, ...] | None = None
         self._ends: list[int] | None = None
 
@@ -155,12 +156,23 @@ class SoldParts(Sequence[Disposal]):
         return self._count
 
     def __iter__(self) -> Iterator[Disposal]:
-        if self._made is None and self._count < MANY:
+        return self._each() if self._count >= MANY else iter(self._kept())
+
+    def _kept(self) -> tuple[Disposal, ...]:
+        if self._made is None:
             self._made = tuple(self._each())
-        return self._each() if self._made is None else iter(self._made)
+        return self._made
+
+    def _arrange(self) -> None:
+        parts_of = dict(zip(self._postings, self._parts, strict=True))
+        self._postings = in_order(self._postings)
+        self._parts = [parts_of[one] for one in self._postings]
+        self._is_ordered = True
 
     def _each(self) -> Iterator[Disposal]:
-        days = Days(self._zone)
+        if not self._is_ordered:
+            self._arrange()
+        days = self._days
         for posting, parts in zip(self._postings, self._parts, strict=True):
             for part in parts:
                 yield disposal_of(posting, part, days)
@@ -170,16 +182,20 @@ class SoldParts(Sequence[Disposal]):
     @overload
     def __getitem__(self, index: slice) -> tuple[Disposal, ...]: ...
     def __getitem__(self, index: int | slice) -> Disposal | tuple[Disposal, ...]:
+        if self._count < MANY:
+            return self._kept()[index]
         if isinstance(index, slice):
-            return tuple(self._at(place) for place in range(*index.indices(self._count)))
+            return tuple(map(self._at, range(*index.indices(self._count))))
         return self._at(range(self._count)[index])
 
     def _at(self, place: int) -> Disposal:
+        if not self._is_ordered:
+            self._arrange()
         if self._ends is None:
             self._ends = list(accumulate(map(len, self._parts)))
         number = bisect_right(self._ends, place)
-        parts = self._parts[number]
-        return disposal_of(self._postings[number], parts[place - self._ends[number]], Days(self._zone))
+        # Counted from the end of the posting, which is where `_ends` has it.
+        return disposal_of(self._postings[number], self._parts[number][place - self._ends[number]], self._days)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)

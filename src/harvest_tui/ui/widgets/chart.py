@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
@@ -14,6 +12,8 @@ from textual.widget import Widget
 
 if TYPE_CHECKING:
     from textual_plotext import Plot
+
+    from harvest_tui.ui.looks import Looks
 
 LEAST_COLUMNS, LEAST_ROWS = 20, 5
 """Less room than that draws nothing: the sentence above the chart tells the figures anyway."""
@@ -29,7 +29,7 @@ class Mark(Enum):
     DEEP_LEVEL = ("═", "=")
     FEW = ("·", ".")
     SOME = ("░", ":")
-    MANY = ("▒", "%")
+    MANY = ("▒", "x")
     RISE = ("█", "#")
     FALL = ("▒", "x")
     POINT = ("●", "o")
@@ -88,16 +88,6 @@ _PLAIN_SIGNS = str.maketrans(
 )
 
 
-def is_plain_terminal(environment: Mapping[str, str] = os.environ, encoding: str | None = None) -> bool:
-    """Whether the terminal is one of ASCII letters: by its locale, or because it is a console without such a font."""
-    if environment.get("TERM") in ("linux", "dumb"):
-        return True
-    encoding = encoding or getattr(sys.__stdout__, "encoding", None) or "utf-8"
-    told = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
-    is_utf = "utf" in told.lower() if "." in told or told in ("C", "POSIX") else True
-    return not (is_utf and "utf" in encoding.lower())
-
-
 def load_library() -> None:
     """Imports what draws; it takes a moment, so that a thread had better do it."""
     import textual_plotext  # noqa: F401
@@ -128,8 +118,9 @@ class Chart(Widget):
         self._drawn: tuple[tuple[int, int], Text] | None = None
 
     def on_mount(self) -> None:
-        """Asks what the terminal can show; without a terminal everything."""
-        self.is_plain = not self.app.is_headless and is_plain_terminal()
+        """Asks what the terminal can show."""
+        looks: Looks | None = getattr(self.app, "looks", None)
+        self.is_plain = looks is not None and looks.is_ascii
 
     def show(self, painter: Painter | None) -> None:
         """Takes what is to be drawn from now on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from textual.content import Content
@@ -110,6 +110,18 @@ def _quiet(states: Mapping[AccountId, SyncState], now: datetime) -> list[Part]:
     oldest = min((state.finished_at for state in states.values() if state.finished_at is not None), default=None)
     names = ", ".join(clean(state.account, 16) for state in list(states.values())[:4])
     return [(" ✓", "$gain"), (f" synced {ago(oldest, now)}  {names}", "$muted")]
+
+
+def sync_under_way(states: Iterable[SyncState]) -> str:
+    """Why no other sync is begun just now, where one that was asked for is not done."""
+    busy = [state for state in states if state.phase in {SyncPhase.CONNECTING, SyncPhase.SYNCING}]
+    if any(state.stream != PAST_PRICES for state in busy):
+        return "A sync is under way."
+    if not busy:
+        return "The last sync is being finished: lots are derived anew. Press s again in a moment."
+    rows, of = busy[0].rows, busy[0].expected_rows
+    done = f" ({rows:,} of {of:,})" if of else ""
+    return f"Past prices are still being fetched{done}. Press s again when they are there."
 
 
 def account_line(state: SyncState, width: int, left: timedelta | None = None) -> list[Part]:
