@@ -1,20 +1,28 @@
 """CPU seconds and memory of the lots engine, and of rp2's beside it: `python benchmarks/lots.py [--sizes ...]`.
 
+With `--profile` the first size, number of assets and method are run under the profiler instead, and each function's
+share of the time is printed: events into postings, the replay, and every lot and disposal read.
+
 Half buys and half sells with a mean-reverting price and no short position; four fifths of what is bought is sold.
 
 What the clock holds. `engine_s`: unsorted postings in memory, integers of 10^-18, into books and every part of every
 lot with its units, basis and share of the proceeds. `prepare_s`: events into those postings. `ledger_s`: the open lots,
-gaps and disposals as decimals with tax days, on top. Every run has a process of its own, which makes its events one by
-one and keeps none, so `peak_mib` is what the engine needs, its interpreter (about 40 MiB) included. rp2's clock holds
-its accounting engine alone: its transactions are in memory before, its files are never read or written.
+gaps and disposals as decimals with tax days, on top, each looked at once. Every run has a process of its own, which makes
+its events a thousand at a time and keeps none, so `peak_mib` is what the engine needs, its interpreter (about 40 MiB)
+included; `peak_with_ledger_mib` is after every disposal was read, `peak_with_list_mib` with a list of them all kept.
+rp2's clock holds its accounting engine alone: its transactions are in memory before, sorted and asset by asset, its
+files are never read or written. Of several runs (`--times`) the best and the median are told, of both engines.
 """
 
 from __future__ import annotations
 
 import argparse
+import cProfile
 import json
+import pstats
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +31,7 @@ import venv
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -44,6 +53,7 @@ SATOSHI = Decimal("0.00000001")
 CENT = Decimal("0.01")
 RP2 = Path(__file__).with_name("rp2_engine.py")
 SMALL = 10_000
+BATCH = 1_000
 METHODS = ("fifo", "lifo", "hifo")
 Plain = tuple[int, str, bool, int, int, int]
 """Number, asset, whether it is a sale, satoshis, cents a coin, cents of fee."""
@@ -92,9 +102,11 @@ def prepared(size: int, assets: int) -> tuple[list[Posting], float]:
     """A history as postings, and the CPU seconds that made them of events. The events themselves are not kept."""
     maker = PostingMaker(NoPrices(), Pairing())
     spent = 0
-    for event in history(size, assets):
+    coming = history(size, assets)
+    while batch := list(islice(coming, BATCH)):
         begun = time.process_time_ns()
-        maker.add(event)
+        for event in batch:
+            maker.add(event)
         spent += time.process_time_ns() - begun
     postings = maker.taken()[0]
     late = postings[-(size // 100) :]
@@ -104,31 +116,70 @@ def prepared(size: int, assets: int) -> tuple[list[Posting], float]:
 
 def bulk(size: int, assets: int, method: Method) -> dict[str, object]:
     """One history replayed from scratch; the best of three where it is small (rp2 has the same chance)."""
-    best = float("inf")
+    seconds = []
     with without_collector():
         for _ in range(3 if size <= SMALL else 1):
             postings, preparing = prepared(size, assets)
             replay = Replay(MethodTable(method), ZONE)
             begun = time.process_time()
             replay.load(postings)
-            best = min(best, time.process_time() - begun)
+            seconds.append(time.process_time() - begun)
+        del postings
         parts, lots = sum(len(one.parts) for one in replay.takes()), len(replay.open_lots())
         peak = peak_mib()
         begun = time.process_time()
         ledger = ledger_of(Matched(replay, (), ()), ZONE)
-        made = len(ledger.lots) + len(ledger.disposals)
+        made = len(ledger.lots) + sum(one.quantity > 0 for one in ledger.disposals)
         in_decimals = time.process_time() - begun
+        peak_read = peak_mib()
+        kept = list(ledger.disposals)
     assert made == parts + lots
+    assert len(kept) == parts
     return {
-        "engine_s": round(best, 4),
-        "us_a_trade": round(best / size * 1e6, 2),
+        "engine_s": round(min(seconds), 4),
+        "us_a_trade": round(min(seconds) / size * 1e6, 2),
         "prepare_s": round(preparing, 3),
         "ledger_s": round(in_decimals, 3),
         "parts": parts,
         "lots": lots,
         "peak_mib": peak,
-        "peak_with_ledger_mib": peak_mib(),
+        "peak_with_ledger_mib": peak_read,
+        "peak_with_list_mib": peak_mib(),
     }
+
+
+def profile(size: int, assets: int, method: Method) -> None:
+    """Prints what each function has of the time of its stage, under the profiler: shares, not seconds."""
+    events = list(history(size, assets))
+    maker, replay = PostingMaker(NoPrices(), Pairing()), Replay(MethodTable(method), ZONE)
+
+    def prepare() -> None:
+        for event in events:
+            maker.add(event)
+
+    def read() -> None:
+        ledger = ledger_of(Matched(replay, (), ()), ZONE)
+        assert len(ledger.lots) + sum(one.quantity > 0 for one in ledger.disposals) > 0
+
+    with without_collector():
+        for name, stage in (
+            ("events to postings", prepare),
+            ("replay", lambda: replay.load(maker.postings)),
+            ("lots and disposals read", read),
+        ):
+            profiler = cProfile.Profile()
+            profiler.runcall(stage)
+            _write_shares(name, pstats.Stats(profiler))
+
+
+def _write_shares(name: str, stats: pstats.Stats) -> None:
+    rows = stats.stats.items()  # type: ignore[attr-defined]
+    whole = sum(row[2] for _, row in rows)
+    sys.stdout.write(f"\n{name}\n| share | calls | function |\n| ---: | ---: | --- |\n")
+    for (file, _, function), (_, calls, own, *_) in sorted(rows, key=lambda row: -row[1][2])[:12]:
+        if own >= whole / 100:
+            place = f"{Path(file).stem}.{function}" if file != "~" else function
+            sys.stdout.write(f"| {own / whole:.0%} | {calls:,} | `{place}` |\n")
 
 
 def _latency(name: str, seconds: list[float]) -> dict[str, object]:
@@ -189,7 +240,16 @@ def report(row: dict[str, object]) -> None:
     sys.stdout.flush()
 
 
-def beside_rp2(sizes: list[int], assets: list[int], ours: dict[tuple[int, int, str], float]) -> None:
+def best_of(times: int, *arguments: str) -> dict[str, object]:
+    """The quickest of several runs, with the median of all in `engine_median_s`."""
+    rows = [in_own_process(*arguments) for _ in range(times)]
+    seconds = [float(str(row["engine_s"])) for row in rows]
+    return {**rows[seconds.index(min(seconds))], "engine_median_s": round(statistics.median(seconds), 4)}
+
+
+def beside_rp2(
+    sizes: list[int], assets: list[int], methods: list[str], ours: dict[tuple[int, int, str], float], times: int
+) -> None:
     """Runs rp2's engine on the same trades, installed into a folder that goes away; `times` is its seconds by ours."""
     with tempfile.TemporaryDirectory(prefix="rp2-") as folder:
         venv.create(folder, with_pip=True)
@@ -199,8 +259,8 @@ def beside_rp2(sizes: list[int], assets: list[int], ours: dict[tuple[int, int, s
             for count in assets:
                 trades = Path(folder) / "trades.json"
                 trades.write_text(json.dumps(list(plain_history(size, count))))
-                for method in METHODS:
-                    command = [str(python), str(RP2), str(trades), method, "3" if size <= SMALL else "1"]
+                for method in methods:
+                    command = [str(python), str(RP2), str(trades), method, str(max(times, 3 if size <= SMALL else 1))]
                     answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout
                     row = json.loads(answer.splitlines()[-1])
                     mine = ours.get((size, count, method))
@@ -215,8 +275,14 @@ def main() -> None:
     parser.add_argument("--assets", type=int, nargs="+", default=[1, 50])
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
     parser.add_argument("--rp2", type=int, nargs="*", default=[1_000, 10_000], help="sizes for rp2; none leaves it out")
+    parser.add_argument("--times", type=int, default=1, help="runs of each; the best and the median are told")
+    parser.add_argument("--profile", action="store_true", help="shares of the time by function")
+    parser.add_argument("--no-live", action="store_true", help="leave out appended, late and tried trades")
     parser.add_argument("--only", choices=("bulk", "living"), help="one run in this process")
     options = parser.parse_args()
+    if options.profile:
+        profile(options.sizes[0], options.assets[0], Method(options.methods[0]))
+        return
     if options.only:
         run = bulk if options.only == "bulk" else living
         report(run(options.sizes[0], options.assets[0], Method(options.methods[0])))
@@ -226,11 +292,11 @@ def main() -> None:
         for count in options.assets:
             for method in options.methods:
                 told = ("--sizes", str(size), "--assets", str(count), "--methods", method)
-                row = in_own_process("--only", "bulk", *told)
+                row = best_of(options.times, "--only", "bulk", *told)
                 ours[size, count, method] = float(str(row["engine_s"]))
                 report({"engine": "ours", "trades": size, "assets": count, "method": method, **row})
     largest = max(options.sizes)
-    for method in options.methods:
+    for method in () if options.no_live else options.methods:
         told = ("--sizes", str(largest), "--assets", "50", "--methods", method)
         report(
             {
@@ -242,7 +308,7 @@ def main() -> None:
             }
         )
     if options.rp2:
-        beside_rp2(options.rp2, options.assets, ours)
+        beside_rp2(options.rp2, options.assets, options.methods, ours, options.times)
 
 
 if __name__ == "__main__":

@@ -95,3 +95,33 @@ def test_what_cannot_be_read_is_bad_input(run_here: RunHere, tmp_path: Path) -> 
         assert done.err.count("\n") == 1
     (tmp_path / "other").write_text("asset,price\n")
     assert run_here("verify", str(tmp_path / "other"), "--json").status == 1
+
+
+def test_what_is_exported_is_checked_anywhere_and_no_file_is_written_over(
+    run_here: RunHere, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "kept.jsonl"
+    done = run_here("--home", str(home), "verify", "--export", str(file), "--json")
+    assert (done.status, done.body["exported"], done.body["records"]) == (0, str(file), 3)
+    assert file.read_bytes() == (home / "records.jsonl").read_bytes()
+    checked = run_here("--home", str(tmp_path / "nowhere"), "verify", str(file), "--json")
+    assert (checked.status, checked.body["whole"], checked.body["head"]) == (0, True, done.body["head"])
+    before = file.read_bytes()
+    refused = run_here("--home", str(home), "verify", "--export", str(file)).refused(2)
+    assert "exists already" in refused and file.read_bytes() == before
+    both = run_here("--home", str(home), "verify", str(file), "--export", str(tmp_path / "other")).refused(2)
+    assert "--export writes the records of the home" in both and not (tmp_path / "other").exists()
+    shown = run_here("--home", str(tmp_path / "new"), "verify", "--export", str(tmp_path / "none.jsonl"))
+    assert shown.status == 0 and f"Exported: {tmp_path / 'none.jsonl'}" in shown.out
+    assert run_here("verify", str(tmp_path / "none.jsonl"), "--json").body["records"] == 0
+
+
+def test_a_backup_is_a_home_of_its_own_and_no_file_is_written_over(
+    run_here: RunHere, home: Path, tmp_path: Path
+) -> None:
+    copied = locate(str(tmp_path / "copied")).database
+    done = run_here("--home", str(home), "doctor", "--offline", "--backup", str(copied), "--json")
+    assert {"check": "backup", "state": "ok", "found": f"a checked copy is in {copied}"} in done.body["findings"]
+    assert run_here("--home", str(tmp_path / "copied"), "verify", "--json").body["records"] == 3
+    again = run_here("--home", str(home), "doctor", "--offline", "--backup", str(home / "records.jsonl")).refused(2)
+    assert "exists already" in again

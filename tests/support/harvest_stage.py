@@ -12,6 +12,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from harvest_tui.core.records import AccountId, Amount, Asset, Event, EventId, EventKind, LotId
+from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.session.plan_sums import shares_of_benefit
 from harvest_tui.session.run import Session
 from harvest_tui.ui.app import HarvestApp
@@ -26,7 +27,7 @@ DEAD = (
     f"N2,{_BOUGHT},kraken,opening,,,9000,DEADCOIN,,{_BOUGHT},1210.55",
     f"N3,{_BOUGHT},kraken,opening,,,1,apes#9,,{_BOUGHT},2100",
 )
-"""Two tokens of their own and a coin that nobody prices."""
+"""Two tokens of their own and a coin without a price."""
 MARKS = (("ETH", "coinbase", None), ("SOL", "kraken", "100"), ("AVAX", "coinbase", None))
 """12.4 ETH that cost 38,440, 100 of 180 SOL that cost 31,050, and 410 AVAX that cost 13,120."""
 
@@ -109,6 +110,11 @@ class HarvestStage:
             _amount(fee),
             value=None if value is None else Decimal(value),
         )
+
+    def ask_in_vain(self, *assets: str) -> None:
+        """Live prices of an exchange that has no market for these."""
+        names = tuple(Asset(name) for name in assets)
+        self.session._pricing._states["kraken"] = FeedState("kraken", FeedStatus.LIVE, self.home.clock(), "", names)
 
     async def sell_all(self) -> None:
         """An hour later all ETH and 40 of the SOL are sold, two hours later all AVAX."""

@@ -42,7 +42,7 @@ class PtyProcess:
         self.sent = b""
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
-            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", **environment})
+            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor", "ESCDELAY": "20", **environment})
             os.execv(sys.executable, [sys.executable, "-c", source])
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
 

@@ -68,7 +68,7 @@ STOPS = (
     Stop("harvests, no market", ("2", "tab", "tab", "j"), "punks#4412 in binance", ("tab", "escape")),
     Stop("ticket", ("2", "enter"), "Sell by hand", ("escape", "escape")),
     Stop("alerts", ("3",), "Worth harvesting"),
-    Stop("history", ("4",), "5 sales"),
+    Stop("history", ("4",), "5 parts"),
     Stop("problems", ("5",), "harvest › 5 problems"),
     Stop("accounts", ("6", "j"), "harvest › 3 accounts"),
     Stop("asset", ("7",), "this account uses 1 lot"),

@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from harvest_tui.ui.format import age, aligned, clean, clip, exact, number, signed, trimmed
+from harvest_tui.ui.format import (
+    age,
+    aligned,
+    arrow_of,
+    clean,
+    clip,
+    exact,
+    number,
+    result_role,
+    signed,
+    tint_of,
+    trimmed,
+)
 from support.hostile_names import HOSTILE_NAMES, is_harmless
 
 
@@ -53,6 +65,19 @@ def test_a_gain_has_a_plus_and_an_unknown_is_a_dash() -> None:
     assert signed(Decimal("104")) == "+104.00"
     assert signed(Decimal("-23.04"), 1) == "−23.0"
     assert signed(None) == "-"
+
+
+@pytest.mark.parametrize(("value", "places"), [("-0.004", 2), ("0.004", 2), ("-0.4", 0), ("0", 2)])
+def test_what_rounds_to_zero_has_no_sign_no_arrow_and_no_colour(value: str, places: int) -> None:
+    figure = Decimal(value)
+    assert signed(figure, places) == number(Decimal(0), places)
+    assert (arrow_of(figure, places), result_role(figure, places), tint_of(figure, places)) == (" ", "plain", "")
+
+
+def test_a_result_leans_as_its_digits_say() -> None:
+    assert [signed(Decimal(told)) + arrow_of(Decimal(told)) for told in ("-0.006", "0.006")] == ["−0.01▼", "+0.01▲"]
+    assert (result_role(Decimal("-0.6"), 0), tint_of(Decimal("0.6"), 0, is_bold=True)) == ("loss", "bold $gain")
+    assert (arrow_of(None), result_role(None), tint_of(None)) == (" ", "plain", "")
 
 
 def test_trailing_zeros_go_except_the_first_decimals() -> None:

@@ -51,7 +51,7 @@ async def test_a_year_is_read_walked_filtered_and_grouped_by_keys(tmp_path: Path
     home = await sold_home(tmp_path)
     async with opened(home) as (app, pilot):
         title = shown(app)[0]
-        for words in ("short −14,481.41", "long +2,590.00", "net −11,891.41", "5 sales", "1 gap"):
+        for words in ("short −14,481.41", "long +2,590.00", "net −11,891.41", "5 parts", "1 gap"):
             assert words in title
         lines = shown(app)[2:8]
         assert "no lot covers these units" in lines[0] and "7.6" in lines[0]
@@ -65,7 +65,7 @@ async def test_a_year_is_read_walked_filtered_and_grouped_by_keys(tmp_path: Path
         await says(app, pilot, "tax year 2026")
 
         await pilot.press("slash", *"loss>1k")
-        await says(app, pilot, "2 sales")
+        await says(app, pilot, "2 parts")
         assert "net −18,831.91" in shown(app)[0]
         await pilot.press("enter", "g")
         await says(app, pilot, "by asset")

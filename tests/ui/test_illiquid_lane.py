@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from harvest_tui.core.harvest.disposal import Offer
+from harvest_tui.core.records import AccountId, Asset
+from harvest_tui.session import FeedState, FeedStatus
+from harvest_tui.ui.widgets.illiquid_lines import unpriced_positions
 from support.harvest_stage import NARROW, harvest_stage, running
 from support.on_screen import until
 from support.planner_home import tick
+from support.sample_portfolio import NOW, make_lot, make_portfolio
+
+_BOUGHT = (NOW - timedelta(days=200)).isoformat()
 
 
 async def test_lots_without_a_market_tell_what_their_disposal_would_save(tmp_path: Path) -> None:
     async with harvest_stage(tmp_path) as seen:
         header = [line for line in seen.lines if "Harvestable now" in line]
         assert "short −28,938 long −7,801" in header[0]  # as without them: nothing of the three is counted
+        seen.ask_in_vain("DEADCOIN")
         await seen.press("2", "tab", "tab")
         await seen.see("no market 3")
         await seen.see("1,296.00")
@@ -71,6 +79,7 @@ async def test_an_offer_and_its_cost_are_weighed_against_the_tax_saved_and_kept(
 
 async def test_a_lane_without_lots_says_so_and_a_price_takes_a_coin_out_of_it(tmp_path: Path) -> None:
     async with harvest_stage(tmp_path) as seen:
+        seen.ask_in_vain("DEADCOIN")
         await seen.press("2", "tab", "tab")
         await seen.see("no market 3")
         tick(seen.session, "DEADCOIN", "0.001")
@@ -79,3 +88,49 @@ async def test_a_lane_without_lots_says_so_and_a_price_takes_a_coin_out_of_it(tm
     async with harvest_stage(tmp_path / "other", rows=()) as seen:
         await seen.press("2", "shift+tab")
         await until(seen.pilot, lambda: "Every lot has a market price" in seen.text)
+
+
+async def test_a_coin_that_only_lacks_a_price_is_not_called_dead_and_nothing_of_it_is_weighed(tmp_path: Path) -> None:
+    waits = "1 coin has no price yet: connect an exchange or wait for prices"
+    async with harvest_stage(tmp_path) as seen:
+        await seen.press("2", "tab", "tab")
+        await seen.see(waits)
+        await seen.see("no market 2")
+        assert "DEADCOIN" not in seen.text
+        # 7,500 of the two tokens at 24 cents: nothing of the coin's 1,210.55
+        await seen.see("all together: loss 7,500.00, would save 1,800.00")
+        seen.ask_in_vain("DEADCOIN")
+        await seen.see("no market 3")
+        assert waits not in seen.text
+        seen.ask_in_vain("ELSE")  # a market that has not told its first price
+        await seen.see("no market 2")
+        assert waits in seen.text
+    unpriced = [
+        f"U{place},{_BOUGHT},kraken,opening,,,2,{coin},,{_BOUGHT},90" for place, coin in enumerate(("X1", "X2"))
+    ]
+    async with harvest_stage(tmp_path / "other", NARROW, unpriced) as seen:
+        await seen.press("2", "shift+tab")
+        await seen.see("2 coins have no price yet: connect an exchange or wait for prices")
+        assert "No lot is known to be without a market" in seen.text
+
+
+def test_only_an_exchange_that_was_asked_and_answers_shows_that_a_coin_has_no_market() -> None:
+    coin, here = Asset("DEADX"), AccountId("kraken")
+    portfolio = make_portfolio((make_lot(1, "DEADX", "kraken", "90", "810", 40),), quotes={})
+
+    def dead_by(*feeds: FeedState) -> bool:
+        found = unpriced_positions(portfolio, {feed.exchange: feed for feed in feeds})
+        assert ((here, coin) in found.positions) != (coin in found.waiting)
+        return bool(found.positions)
+
+    live, offline = FeedStatus.LIVE, FeedStatus.OFFLINE
+    assert not dead_by()
+    assert not dead_by(FeedState("kraken", live))
+    assert dead_by(FeedState("kraken", live, unpriced=(coin,)))
+    assert dead_by(FeedState("kraken", FeedStatus.POLLING, unpriced=(coin,)))
+    assert not dead_by(FeedState("kraken", offline, unpriced=(coin,)))
+    assert dead_by(FeedState("kraken", live, unpriced=(coin,)), FeedState("binance", offline)), "binance is not asked"
+    assert dead_by(FeedState("binance", live, unpriced=(coin,))), "no feed of its own: every exchange is asked"
+    assert not dead_by(FeedState("binance", live, unpriced=(coin,)), FeedState("coinbase", live)), (
+        "coinbase has a market"
+    )

@@ -279,12 +279,12 @@ async def test_a_plan_is_written_down_after_a_yes_and_the_ticket_can_be_kept(
         await seen.press("C")
         assert await seen.session.harvesting.records() == []
         await seen.press("space", "C")
-        await seen.see("Write down plan plan: 1 lot of ETH in coinbase, for good.")
+        await seen.see("Write down plan: 1 lot of ETH in coinbase, for good.")
         await seen.see("from 2027-01-01 the broker must be told")
         await seen.press("escape")
         assert await seen.session.harvesting.records() == []
         await seen.press("C")
-        await seen.see("Write down plan plan")
+        await seen.see("Write down plan")
         await seen.press("enter")
         await seen.see("harvest › ticket: record 1")
         (record,) = await seen.session.harvesting.records()

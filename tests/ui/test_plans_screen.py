@@ -28,6 +28,8 @@ async def test_plans_are_made_copied_renamed_switched_and_deleted(tmp_path: Path
         await seen.press("2", "enter")
         await seen.see("3 plans, at work on deep2")
         await seen.press("r")
+        await seen.see("What is deep2 called from now on?")  # the cursor went along with what was made
+        await seen.press("escape", "k", "k", "r")
         await seen.see("What is plan called from now on?")
         await seen.press(*["backspace"] * 4, *"mild", "enter")
         await until(seen.pilot, lambda: [one.name for one in plans.plans.plans] == ["mild", "deep", "deep2"])

@@ -84,12 +84,12 @@ def test_no_byte_of_a_hostile_name_is_obeyed_by_a_real_terminal() -> None:
             app.press(b"j")
             app.read(0.02)
         app.press(b"\x1b")
-        app.read(0.3)
+        app.read(0.15)
     for _ in range(30):
         app.press(b"\r")
-        app.read(0.08)
+        app.read(0.05)
         app.press(b"\x1b")
-        app.read(0.15)
+        app.read(0.06)
         app.press(b"j")
     app.press(b"q")
     assert app.wait() == 0

@@ -26,7 +26,8 @@ def draw(text):
     sys.stdout.flush()
 sys.stdout.buffer.write(b"__GANGLION__\n")
 book.write(f"{os.getpid()} starts\n")
-draw(f"{os.environ['COLUMNS']}x{os.environ['ROWS']} {sorted(set(os.environ) & {'TMUX', 'STY', 'LANG', 'LC_ALL', 'COLORFGBG'})}")
+kept = sorted(set(os.environ) & {"TMUX", "STY", "LANG", "LC_ALL", "COLORFGBG"})
+draw(f"{os.environ['COLUMNS']}x{os.environ['ROWS']} {kept}")
 while header := sys.stdin.buffer.read(5):
     content = sys.stdin.buffer.read(int.from_bytes(header[1:], "big"))
     if header[:1] == b"M" and json.loads(content)["type"] == "quit":

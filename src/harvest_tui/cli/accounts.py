@@ -11,6 +11,7 @@ from harvest_tui.core.records import AccountId
 from harvest_tui.errors import InputError
 from harvest_tui.lot_settings import LOT_ORDERS
 from harvest_tui.session.choices import Choices
+from harvest_tui.session.syncing import last_synced
 from harvest_tui.settings_file import set_choice
 
 DEFAULT = "default"
@@ -34,15 +35,15 @@ async def _run(arguments: Namespace) -> int:
             await session.disconnect(AccountId(arguments.remove))
         rows = []
         for account in session.accounts():
-            streams = (await session.store.stream_states(account.account)).values()
-            last = min((s.completed_at for s in streams if s.completed_at), default=None)
+            last = await last_synced(session.store, account.account)
+            counted = session.store.raw_count if account.exchange else session.store.event_count
             rows.append(
                 {
                     "account": account.account,
                     "exchange": account.exchange or None,
                     "rights": account.rights if account.exchange else None,
                     "lot_order": account.lot_order,
-                    "rows": await session.store.raw_count(account.account),
+                    "rows": await counted(account.account),
                     "synced_at": instant(last),
                 }
             )

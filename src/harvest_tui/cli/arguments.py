@@ -119,8 +119,10 @@ def _add_facts(commands: argparse._SubParsersAction[_Parser]) -> None:
     load.add_argument("--dry-run", action="store_true", help="only say what would be new")
     doctor = _add(commands, "doctor", "doctor", "database, reconciliation, key rights, clock, price ages")
     doctor.add_argument("--offline", action="store_true", help="ask no exchange")
+    doctor.add_argument("--backup", metavar="FILE", help="write a checked copy of the database into a new file")
     verify = _add(commands, "verify", "verify", "whether every identification record is as it was written")
     verify.add_argument("file", metavar="FILE", nargs="?", help="an exported file (default: the records of the home)")
+    verify.add_argument("--export", metavar="FILE", help="write the records of the home into a new file")
 
 
 def _add_decisions(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -219,7 +221,7 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_help(commands: argparse._SubParsersAction[_Parser]) -> None:
-    words = "short texts on keys, files, accounts, import, plan, tax, privacy and limits"
+    words = "short texts on keys, files, accounts, import, plan, alerts, tax, privacy and limits"
     parser = commands.add_parser("help", help=words, description=words)
     parser.set_defaults(run=_command("topics"))
     parser.add_argument("topic", nargs="?", metavar="TOPIC", help="without it: which there are")

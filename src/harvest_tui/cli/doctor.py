@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from pathlib import Path
 
 from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.lots import attention
@@ -25,7 +26,11 @@ def run(arguments: Namespace) -> int:
 
 async def _run(arguments: Namespace) -> int:
     async with opened(choices_for(arguments)) as session:
+        if arguments.backup:
+            await session.store.backup(Path(arguments.backup))
         findings = await _database(session) + await _records(session) + _reconciliation(session) + _prices(session)
+        if arguments.backup:
+            findings.append(("backup", "ok", f"a checked copy is in {arguments.backup}"))
         if not arguments.offline:
             for account in session.accounts():
                 findings += await _account(session, account)

@@ -13,6 +13,7 @@ _ENVIRONMENT = (
     ("HARVEST_TUI_HOME", "the folder of --home, where that is not given"),
     ("HARVEST_TUI_KEY_ACCOUNT, HARVEST_TUI_SECRET_ACCOUNT", "key and secret of an account, in place of the keyring"),
     ("NO_COLOR", "no colour at all"),
+    ("HARVEST_TUI_ASCII", "1: signs of ASCII alone; 0: never, whatever locale and terminal are"),
 )
 
 

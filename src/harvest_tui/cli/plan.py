@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from harvest_tui.cli.home import choices_for, opened
 from harvest_tui.cli.lots import attention, parse_time
@@ -20,6 +21,7 @@ from harvest_tui.core.money import plain
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.tax.answers import read_money
 from harvest_tui.core.tax.year_table import year_table
+from harvest_tui.core.tax_days import tax_day
 from harvest_tui.errors import InputError
 from harvest_tui.imports.price_file import read_prices
 from harvest_tui.session.order_limits import OrderLimitBook
@@ -54,7 +56,7 @@ async def _run(arguments: Namespace) -> int:
     if arguments.json:
         write_json(_body(plan, arguments.target, portfolio, notes))
     else:
-        _tables(plan)
+        _tables(plan, session.rules().zone)
     return 1 if any(attention(portfolio).values()) else 0
 
 
@@ -148,7 +150,7 @@ def _body(plan: Plan, target: str, portfolio: Portfolio, notes: Sequence[str]) -
     }
 
 
-def _tables(plan: Plan) -> None:
+def _tables(plan: Plan, zone: ZoneInfo) -> None:
     columns = (
         "Account",
         "Asset",
@@ -166,7 +168,7 @@ def _tables(plan: Plan) -> None:
         (
             mark.lot.account,
             mark.lot.asset,
-            mark.lot.acquired_at.date().isoformat(),
+            tax_day(mark.lot.acquired_at, zone).isoformat(),
             mark.term.value,
             plain(mark.quantity),
             *(dollars(getattr(mark.value, name)) for name in ("loss", "saved_now", "owed_later", "fees", "net")),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import Account, AccountId
+from harvest_tui.core.records import Account, AccountId, Asset
 
 if TYPE_CHECKING:
     from harvest_tui.core.lots.explanation import Explanation
@@ -37,7 +37,8 @@ class SyncPhase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SyncState:
     """Progress of one account. `rows` of `expected_rows` (None: not told) in the stream under way;
-    `is_first` until one sync has completed. `message` is for people and says what to do on failure."""
+    `is_first` until one sync has completed; `finished_at` is when the last that succeeded ended, and `rows` are all of
+    it once it is done. `message` is for people and says what to do on failure."""
 
     account: AccountId
     exchange: str
@@ -60,12 +61,14 @@ class FeedStatus(StrEnum):
 
 
 class FeedState(NamedTuple):
-    """The price feed of one exchange; `last_at` is when the newest price came in."""
+    """The price feed of one exchange; `last_at` is when the newest price came in, and for what is `unpriced` it was
+    asked in vain: it has no market."""
 
     exchange: str
     status: FeedStatus
     last_at: datetime | None = None
     message: str = ""
+    unpriced: tuple[Asset, ...] = ()
 
 
 class SessionView(Protocol):

@@ -45,12 +45,16 @@ class LossYear(NamedTuple):
 
 
 class Ladders(NamedTuple):
-    """What the next dollars of loss save in the tax year, by term; `limits` say what missing answers leave out."""
+    """What the next dollars of loss save in the tax year, by term.
+
+    `limits` say what is left out: first what the lots lack, of which there are `gaps`, then what was not answered.
+    """
 
     year: int
     short: tuple[LadderStep, ...]
     long: tuple[LadderStep, ...]
     limits: tuple[str, ...]
+    gaps: int = 0
 
 
 class Charts:
@@ -161,7 +165,8 @@ class Charts:
             so_far = year_so_far(ledger, taxpayer, year, rules.zone)
             bill = expected_bill(taxpayer, so_far.inputs)
             short, long = (ladder(bill, *bill.this_year.start, term) for term in (Term.SHORT, Term.LONG))
-            return Ladders(year, short, long, so_far.limits)
+            gaps = len(so_far.limits) - len(taxpayer.limits())
+            return Ladders(year, short, long, so_far.limits, gaps)
 
         return await asyncio.to_thread(derive)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,22 +84,34 @@ class KeptFacts:
 
     async def _read_whole(self, footing: Footing, rules: Rules, now: datetime) -> Facts:
         mark = self._store.mark()
-        accounts, events, pairs = await load_history(self._store, rules.zone)
-        asked = await asyncio.to_thread(asked_hours, events)
-        candles = await self._store.candles_at(list(asked))
-        word = await self._word(footing, events)
-        balances = await self._store.balances()
+        live = await self._gathered(footing, rules)
+        candles = await self._store.candles_at(live.hours())
+        accounts, balances = await self._store.accounts(), await self._store.balances()
 
-        def derive() -> tuple[LiveFacts, Facts]:
-            with without_collector(is_large=lambda: len(events) >= LARGE):
-                live = LiveFacts(events, asked, candles, rules, word, pairs)
-                return live, live.facts(accounts, balances, now)
+        def derive() -> Facts:
+            with without_collector(is_large=lambda: len(live) >= LARGE):
+                live.book(candles)
+                return live.facts(accounts, balances, now)
 
-        live, facts = await asyncio.to_thread(derive)
+        facts = await asyncio.to_thread(derive)
         self.revised = None
         if all(map(is_of_whole_hours, candles.values())):
             self._kept = Kept(live, footing, mark)
         return facts
+
+    async def _gathered(self, footing: Footing, rules: Rules) -> LiveFacts:
+        """All events taken in: in parts, since together they outweigh the ledger, unless the user's word is on them."""
+        if footing.decisions or footing.links:
+            history = await load_history(self._store, rules.zone)
+            live = LiveFacts(rules, await self._word(footing, history.events), history.pairs)
+            await asyncio.to_thread(live.gather, history.events)
+            return live
+        live = LiveFacts(rules, Word(), None)
+        with without_collector():
+            async with aclosing(self._store.event_parts()) as parts:
+                async for part in parts:
+                    await asyncio.to_thread(live.gather, part)
+        return live
 
     async def _word(self, footing: Footing, events: Sequence[Event]) -> Word:
         records = await load_records(self._store) if footing.links else []

@@ -29,8 +29,8 @@ ASSUMED = ":assumed-"
 class HourlyPrices:
     """Past prices by the hour they are asked of, as `PriceHistory` gives them from candles of whole hours."""
 
-    def __init__(self, candles: Mapping[Hour, Candle]) -> None:
-        self._prices = {hour: candle.close for hour, candle in candles.items()}
+    def __init__(self) -> None:
+        self._prices: dict[Hour, Decimal] = {}
 
     def price_at(self, asset: Asset, at: datetime) -> Decimal | None:
         """US dollars for one unit in the hour of that time; None where nobody knows."""
@@ -88,25 +88,15 @@ class Told(NamedTuple):
 class LiveFacts:
     """A live ledger with all else that facts are made of. Not for several threads at once; the facts are."""
 
-    def __init__(
-        self,
-        events: Sequence[Event],
-        asked: dict[Hour, list[EventId]],
-        candles: Mapping[Hour, Candle],
-        rules: Rules,
-        word: Word,
-        pairs: PairChoices | None,
-    ) -> None:
-        """`asked` are the `asked_hours` of the events, and `candles` what is known of them, of whole hours."""
+    def __init__(self, rules: Rules, word: Word, pairs: PairChoices | None) -> None:
+        """Without events: `gather` takes them in, in parts, and `book` makes a ledger of them."""
         self._rules = rules
         self._word = word
-        self._prices = HourlyPrices(candles)
-        self._asked = asked
+        self._prices = HourlyPrices()
+        self._asked: dict[Hour, list[EventId]] = {}
+        self._asking: list[Event] = []
         self._wanting: dict[EventId, tuple[datetime, int, EventId, list[Hour]]] = {}
-        for event, hour in needs_of(events, self._prices):
-            self._want(event, hour)
         self._live = LiveLedger(
-            events,
             method=rules.methods(),
             scope=rules.scope,
             zone=rules.zone,
@@ -114,6 +104,29 @@ class LiveFacts:
             pairs=pairs,
             allocation=rules.placements(),
         )
+
+    def gather(self, events: Sequence[Event]) -> None:
+        """Takes in some of the events. Those that ask for a price wait for it, the others are not kept."""
+        asked = asked_hours(events)
+        for hour, names in asked.items():
+            self._asked.setdefault(hour, []).extend(names)
+        asking = {name for names in asked.values() for name in names}
+        self._asking += [event for event in events if event.event_id in asking]
+        self._live.gather(event for event in events if event.event_id not in asking)
+
+    def hours(self) -> list[Hour]:
+        """The hours whose price events ask for."""
+        return list(self._asked)
+
+    def book(self, candles: Mapping[Hour, Candle]) -> None:
+        """Makes the ledger; `candles` are what is known of those hours, and of whole hours."""
+        events, self._asking = self._asking, []
+        for hour, candle in candles.items():
+            self._prices.put(hour, candle)
+        for event, hour in needs_of(events, self._prices):
+            self._want(event, hour)
+        self._live.gather(events)
+        self._live.book()
 
     def __len__(self) -> int:
         """The number of events."""

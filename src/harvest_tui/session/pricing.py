@@ -68,7 +68,8 @@ class Pricing:
         states = dict(self._states)
         for exchange, feed in self._feeds.items():
             report = feed.state
-            states[exchange] = FeedState(exchange, FeedStatus(report.status), report.last_at, report.message)
+            status = FeedStatus(report.status)
+            states[exchange] = FeedState(exchange, status, report.last_at, report.message, feed.unpriced)
         return states
 
     def want(self, wanted: Mapping[str, frozenset[Asset]]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from harvest_tui.core.pages import Page, PageOutcome
-from harvest_tui.core.records import Account
+from harvest_tui.core.records import Account, AccountId
 from harvest_tui.errors import HarvestError, KeyRefused, KeyTooPowerful, KeyUnavailable
 from harvest_tui.session import SyncPhase, SyncState
 from harvest_tui.session.connections import Connections
@@ -53,7 +53,8 @@ class AccountSync:
     async def run(self) -> SyncResult:
         """Sync once from the stored cursors on."""
         cursors = await self._store.cursors(self._account.account)
-        self._show(phase=SyncPhase.CONNECTING, is_first=not cursors, message="")
+        last = await last_synced(self._store, self._account.account)
+        self._show(phase=SyncPhase.CONNECTING, is_first=not cursors, message="", finished_at=last)
         try:
             return await self._connect_and_walk(dict(cursors))
         except (KeyUnavailable, KeyRefused, KeyTooPowerful) as error:
@@ -100,15 +101,21 @@ class AccountSync:
         phase = SyncPhase.DONE
         if errors:
             phase = SyncPhase.NEEDS_KEY if isinstance(outcome.stopped, KeyRefused) else SyncPhase.FAILED
-        self._show(phase=phase, stream="", message=message, is_first=bool(errors), finished_at=self._clock())
+        rows = outcome.new + outcome.known + outcome.changed
+        at = self._state.finished_at if errors else self._clock()
+        self._show(phase=phase, stream="", rows=rows, message=message, is_first=bool(errors), finished_at=at)
         error = errors[0] if errors else None
         return SyncResult(self._state, outcome.new, outcome.known, outcome.changed, outcome.requests, error)
 
 
 async def cached_state(store: Store, account: Account) -> SyncState:
-    """An account before this run has synced it; one that only reads never will, and tells of the last sync."""
-    if store.writable:
-        return SyncState(account.account, account.exchange, SyncPhase.WAITING)
-    streams = (await store.stream_states(account.account)).values()
-    last = min((stream.completed_at for stream in streams if stream.completed_at), default=None)
-    return SyncState(account.account, account.exchange, SyncPhase.DONE, finished_at=last)
+    """An account before this run has synced it, with the last sync of an earlier one; who only reads never will."""
+    phase = SyncPhase.WAITING if store.writable else SyncPhase.DONE
+    return SyncState(account.account, account.exchange, phase, finished_at=await last_synced(store, account.account))
+
+
+async def last_synced(store: Store, account: AccountId) -> datetime | None:
+    """When the account was last read to the end: the oldest of its streams counts. None before all of them were."""
+    ends = [stream.completed_at for stream in (await store.stream_states(account)).values()]
+    known = [end for end in ends if end is not None]
+    return min(known) if known and len(known) == len(ends) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
@@ -64,6 +64,18 @@ async def _fetch(connection: aiosqlite.Connection, sql: str, values: Sequence[Va
     async with connection.execute(sql, values) as cursor:
         cursor.row_factory = cast("type", build)
         return list(await cursor.fetchall())
+
+
+async def _opened(
+    connection: aiosqlite.Connection, sql: str, values: Sequence[Value], build: Build
+) -> aiosqlite.Cursor:
+    cursor = await connection.execute(sql, values)
+    cursor.row_factory = cast("type", build)
+    return cursor
+
+
+async def _next(cursor: aiosqlite.Cursor, size: int) -> list[Row]:
+    return list(await cursor.fetchmany(size))
 
 
 class Transaction:
@@ -148,6 +160,18 @@ class Engine:
         """All rows of one query on the reader connection."""
         self._require_open()
         return await self._unbroken(self._reading(lambda _: _fetch(self._reader, sql, values, build)))
+
+    async def parts(
+        self, sql: str, values: Sequence[Value], build: Build, size: int
+    ) -> AsyncGenerator[list[Row], None]:
+        """The rows of one query on the reader connection, `size` at a time and all as of one instant."""
+        self._require_open()
+        cursor = await self._unbroken(self._reading(lambda _: _opened(self._reader, sql, values, build)))
+        try:
+            while part := await self._unbroken(self._reading(lambda _: _next(cursor, size))):
+                yield part
+        finally:
+            await self._unbroken(cursor.close())
 
     async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """What `work` answers, once its whole transaction is on disk.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from harvest_tui.core.pages import GroupParser, Page, PageOutcome, StoredRow
 from harvest_tui.core.records import AccountId, Event, EventId
 from harvest_tui.errors import StoreError
 from harvest_tui.store.columns import VALUES_AT_ONCE, chunks, marks, microseconds, moment, moment_or_none
-from harvest_tui.store.engine import Rows, Transaction, Value
+from harvest_tui.store.engine import Engine, Rows, Transaction, Value
 from harvest_tui.store.event_rows import EVENT_COLUMN_COUNT, EVENT_COLUMNS, event_builder, event_row
 
 _LATEST = """NOT EXISTS (SELECT 1 FROM raw_rows AS newer WHERE newer.account = raw_rows.account
@@ -32,11 +32,12 @@ _MARK_STREAM = """INSERT INTO streams (account, stream, cursor, is_complete, com
         expected_rows = coalesce(excluded.expected_rows, expected_rows)"""
 _ALL_EVENTS = f"""SELECT {EVENT_COLUMNS} FROM events WHERE ?1 IS NULL OR account = ?1
     UNION ALL SELECT {EVENT_COLUMNS} FROM imported_events
-        WHERE (?1 IS NULL OR account = ?1) AND event_id NOT IN (SELECT event_id FROM events)
-    ORDER BY executed_us, sequence, event_id"""
+        WHERE (?1 IS NULL OR account = ?1) AND event_id NOT IN (SELECT event_id FROM events)"""
+_IN_ORDER = " ORDER BY executed_us, sequence, event_id"
 _NAMED_EVENTS = f"""SELECT {EVENT_COLUMNS} FROM events WHERE event_id IN (%s)
     UNION ALL SELECT {EVENT_COLUMNS} FROM imported_events
         WHERE event_id IN (%s) AND NOT EXISTS (SELECT 1 FROM events WHERE events.event_id = imported_events.event_id)"""
+EVENTS_AT_ONCE = 4_000
 _GROUPS_BETWEEN_TURNS = 50
 """Groups parsed before the event loop gets its turn, so that the screen stays alive."""
 
@@ -215,6 +216,12 @@ async def raw_count(source: Rows, account: AccountId, stream: str | None) -> int
     return int(count)
 
 
+async def event_count(source: Rows, account: AccountId) -> int:
+    """How many events of the account are held."""
+    [(count,)] = await source.rows("SELECT count(*) FROM events WHERE account = ?1", (account,))
+    return int(count)
+
+
 @contextmanager
 def _collections_paused() -> Iterator[None]:
     """No search for cycles while events are made: they have none, and it takes a third of the time."""
@@ -233,7 +240,12 @@ async def events(source: Rows, account: AccountId | None) -> list[Event]:
     An imported event steps back behind the exchange's own event of the same id.
     """
     with _collections_paused():
-        return await source.rows(_ALL_EVENTS, (account,), event_builder())
+        return await source.rows(_ALL_EVENTS + _IN_ORDER, (account,), event_builder())
+
+
+def event_parts(engine: Engine) -> AsyncGenerator[list[Event], None]:
+    """The same events of all accounts, in no order, some thousands at a time and all as of one instant."""
+    return engine.parts(_ALL_EVENTS, (None,), event_builder(), EVENTS_AT_ONCE)
 
 
 async def named_events(source: Rows, event_ids: Sequence[EventId]) -> list[Event]:

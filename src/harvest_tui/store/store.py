@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -244,9 +244,18 @@ class Store(UsersWord):
         """How many different raw rows are held."""
         return await history.raw_count(self._engine, account, stream)
 
+    async def event_count(self, account: AccountId) -> int:
+        """How many events of the account are held."""
+        return await history.event_count(self._engine, account)
+
     async def events(self, account: AccountId | None = None) -> list[Event]:
         """Events of one or all accounts in order of time, then as their source listed them."""
         return await history.events(self._engine, account)
+
+    def event_parts(self) -> AsyncGenerator[list[Event], None]:
+        """All events as of one instant, in no order, some thousands at a time. Close it where it is not read to the
+        end."""
+        return history.event_parts(self._engine)
 
     async def named_events(self, event_ids: Sequence[EventId]) -> list[Event]:
         """The events of these ids, in no order; ids of no event are left out."""

@@ -74,11 +74,37 @@ def number(value: Decimal, places: int = 2) -> str:
 
 
 def signed(value: Decimal | None, places: int = 2) -> str:
-    """The value with `+` or `−` in front, or `-` where it is unknown."""
+    """The value with `+` or `−` in front, or `-` where it is unknown.
+
+    What rounds to zero has no sign, and no arrow or colour beside it (`leaning`): it says no more than its digits.
+    """
     if value is None:
         return UNKNOWN
-    text = number(value, places)
-    return text if text.startswith(MINUS) or not value else f"+{text}"
+    return f"+{number(value, places)}" if leaning(value, places) > 0 else number(value, places)
+
+
+def leaning(value: Decimal | None, places: int = 2) -> int:
+    """1 for a gain, -1 for a loss, 0 for what rounds to zero at so many decimals or is unknown."""
+    if value is None:
+        return 0
+    shown = rounded(value, places)
+    return (shown > 0) - (shown < 0)
+
+
+def arrow_of(value: Decimal | None, places: int = 2) -> str:
+    """`▲`, `▼`, or a blank for what rounds to zero or is unknown."""
+    return " ▲▼"[leaning(value, places)]
+
+
+def result_role(value: Decimal | None, places: int = 2) -> str:
+    """`gain`, `loss`, or `plain` for what rounds to zero or is unknown."""
+    return ("plain", "gain", "loss")[leaning(value, places)]
+
+
+def tint_of(value: Decimal | None, places: int = 2, *, is_bold: bool = False) -> str:
+    """The style of a word that tells a result, none for what rounds to zero or is unknown."""
+    style = ("", "$gain", "$loss")[leaning(value, places)]
+    return f"bold {style}" if style and is_bold else style
 
 
 def money(value: Decimal | None) -> str:

@@ -18,10 +18,10 @@ from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.illiquid_lines import (
     Illiquid,
     checklist_text,
-    illiquid_positions,
     illiquid_rows,
     illiquid_words,
     sum_words,
+    unpriced_positions,
 )
 from harvest_tui.ui.widgets.line_list import Line
 from harvest_tui.ui.widgets.paragraph import Part
@@ -50,6 +50,7 @@ class Lane(ABC):
     name = ""
     noun = ""
     empty: tuple[str, ...] = ()
+    """What stands in place of rows."""
 
     def __init__(self) -> None:
         self.keys: tuple[object, ...] = ()
@@ -216,26 +217,34 @@ class RebuyLane(Lane):
         return next(iter(self.returns[row].rebuy.new_lots), None)
 
 
+_NONE = ("", "Every lot has a market price, and none is a token of its own.")
+_NONE_YET = ("", "No lot is known to be without a market, and none is a token of its own.")
+
+
 class IlliquidLane(Lane):
     """One row a lot without a market; what its disposal would do is worked out beside the screen."""
 
     name, noun = "no market", "lot"
-    empty = ("", "Every lot has a market price, and none is a token of its own.")
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: tuple[Illiquid, ...] = ()
+        self.waiting = 0
+        """Coins without a price of which nobody knows whether a market has one: they are not weighed."""
         self.worth: DisposalWorth | None = None
         self._sight: Sight | None = None
         self._found: tuple[object, tuple[Lot, ...]] = (None, ())
 
     def take(self, sight: Sight) -> None:
-        """Nothing more than the sight: the rows come by `show`."""
+        """Which lots there are to work out; the rows come by `show`."""
         self._sight = sight
+        self.lots(sight.frame)
+        self.empty = _NONE_YET if self.waiting else _NONE
 
     def lots(self, frame: Frame) -> tuple[Lot, ...]:
         """The lots of the lane; looked for only where lots or priced positions changed."""
-        positions = illiquid_positions(frame.portfolio)
+        positions, waiting = unpriced_positions(frame.portfolio, frame.feeds)
+        self.waiting = len(waiting)
         key = frame.facts_version, positions
         if self._found[0] != key:
             places = {position: place for place, position in enumerate(positions)}
@@ -269,10 +278,13 @@ class IlliquidLane(Lane):
 
     @property
     def told(self) -> str:
-        """What all of it together would do, counted nowhere."""
-        if not self.rows:
-            return ""
-        summed = sum_words(self.rows, self.worth)
-        return f"{count(len(self.rows), 'lot')} without a market: no value is counted until there is a buyer" + (
-            f"; {summed}" if summed else ""
-        )
+        """What all of it together would do, counted nowhere, and what is not of it for want of a price."""
+        lines = []
+        if self.rows:
+            summed = sum_words(self.rows, self.worth)
+            words = f"{count(len(self.rows), 'lot')} without a market: no value is counted until there is a buyer"
+            lines.append(f"{words}; {summed}" if summed else words)
+        if self.waiting:
+            verb = "has" if self.waiting == 1 else "have"
+            lines.append(f"{count(self.waiting, 'coin')} {verb} no price yet: connect an exchange or wait for prices")
+        return "\n".join(lines)

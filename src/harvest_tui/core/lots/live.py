@@ -87,17 +87,26 @@ class LiveLedger:
         self._unmatched: dict[EventId, list[UnmatchedMove]] = {}
         self._told: tuple[tuple[Unpriced, ...], tuple[UnmatchedMove, ...]] | None = None
         self._outcome: Outcome | None = None
+        self._gathered: list[Posting] = []
         with without_collector(is_large=lambda: len(self._postings) >= LARGE):
-            self._load(events)
+            self.gather(events)
+            self.book()
 
-    def _load(self, events: Iterable[Event]) -> None:
-        postings: list[Posting] = []
+    def gather(self, events: Iterable[Event]) -> None:
+        """Takes in some of the events of a ledger that has none yet; when all are there, `book` replays them.
+
+        A long history need not be in memory whole. Values are asked for now, but those of deposits and withdrawals.
+        """
         for event in events:
             if event.kind in MOVES:
                 self._check(event)
                 self._moves[event.event_id] = event
             elif not self._is_known(event):
-                postings += self._make(event)
+                self._gathered += self._make(event)
+
+    def book(self) -> None:
+        """Pairs the moves and replays what was gathered. Once, before anything is changed or asked."""
+        postings, self._gathered = self._gathered, []
         self._pair(list(self._moves.values()), ())
         for event in self._moves.values():
             postings += self._make(event)

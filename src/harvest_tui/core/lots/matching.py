@@ -17,7 +17,7 @@ from harvest_tui.core.lots.posting_maker import PostingMaker
 from harvest_tui.core.lots.replay import ALWAYS, NEVER, Replay
 from harvest_tui.core.lots.statement import Days, lot_of, statement
 from harvest_tui.core.lots.transfers import PairChoices, pair_moves
-from harvest_tui.core.records import AccountId, Event, EventId
+from harvest_tui.core.records import AccountId, Event
 from harvest_tui.core.valuation import NoPrices, ValueSource
 
 LARGE = 50_000

@@ -72,7 +72,7 @@ class PostingMaker:
         }
 
     def add(self, event: Event) -> None:
-        """Takes one event apart. The usual trade, for dollars and with a fee in dollars or none, takes the short way."""
+        """Takes one event apart. The usual trade, for dollars and with no fee but dollars, takes the short way."""
         sent, received, fee = event.sent, event.received, event.fee
         if sent is None or received is None or event.kind is not TRADE or (fee is not None and fee.asset != USD):
             self._by_kind[event.kind](event)

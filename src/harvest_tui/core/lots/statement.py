@@ -14,7 +14,7 @@ from harvest_tui.core.lots.ledger import Disposal, Ledger, Lot, NamedShortfall, 
 from harvest_tui.core.lots.postings import Dispose, Take
 from harvest_tui.core.lots.replay import Replay, gaps_of, in_order
 from harvest_tui.core.lots.scaled import to_decimal
-from harvest_tui.core.tax_days import ONE_DAY, first_long_term_day
+from harvest_tui.core.tax_days import first_long_term_day
 
 MANY = 250_000
 """From so many disposals on they are not kept."""
@@ -23,25 +23,25 @@ MANY = 250_000
 class Days:
     """Tax days and first long-term days of instants, the latter worked out once a day.
 
-    The zone is asked once for a day of UTC: where its offset is the same at both ends, a local midnight cuts the day
-    in two. Where it is not, the clocks change that day and the zone is asked for each instant.
+    The zone is asked once for eight days of UTC: clocks that say the same at both ends said so in between. Where they
+    do not, it is asked for each instant.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._long: dict[date, date] = {}
-        self._cut: dict[int, tuple[datetime, date, date] | None] = {}
+        self._offsets: dict[int, timedelta | None] = {}
 
     def day(self, at: datetime) -> date:
         """The taxpayer's calendar day."""
         if at.tzinfo is UTC:
+            block = at.toordinal() >> 3
             try:
-                cut = self._cut[at.toordinal()]
+                offset = self._offsets[block]
             except KeyError:
-                cut = self._cut[at.toordinal()] = _cut(at, self._zone)
-            if cut is not None:
-                midnight, before, after = cut
-                return before if at < midnight else after
+                offset = self._offsets[block] = _offset(block, self._zone)
+            if offset is not None:
+                return (at + offset).date()
         return at.astimezone(self._zone).date()
 
     def long_term_on(self, acquired_at: datetime) -> date:
@@ -53,15 +53,14 @@ class Days:
         return found
 
 
-def _cut(at: datetime, zone: ZoneInfo) -> tuple[datetime, date, date] | None:
-    """The local midnight within that day of UTC, and the local days before and after it; None where clocks change."""
-    first = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    last = at.replace(hour=23, minute=59, second=59, microsecond=999_999)
-    begun, ended = first.astimezone(zone), last.astimezone(zone)
-    if begun.utcoffset() != ended.utcoffset():
+def _offset(block: int, zone: ZoneInfo) -> timedelta | None:
+    """What local clocks are ahead of UTC in those eight days; None where that changes, or where the calendar ends."""
+    first = block << 3
+    if first + 16 > date.max.toordinal() or first < 16:
         return None
-    since = timedelta(hours=begun.hour, minutes=begun.minute, seconds=begun.second)
-    return first + (ONE_DAY - since if since else timedelta(0)), begun.date(), ended.date()
+    ends = (datetime.fromordinal(first), datetime.fromordinal(first + 8))
+    begun, ended = (end.replace(tzinfo=UTC).astimezone(zone).utcoffset() for end in ends)
+    return begun if begun == ended else None
 
 
 def lot_of(held: HeldLot, days: Days) -> Lot:

@@ -16,9 +16,9 @@ from harvest_tui.ui.widgets.row_view import RowView
 
 HEADER: Line = (
     (" " + clip("Account", 15), "header"),
-    (clip("Exchange", 12), "header"),
+    (clip("Exchange", 10), "header"),
     (clip("Key may", 10), "header"),
-    (clip("Method", 8), "header"),
+    (clip("Lot order", 10), "header"),
     ("  Lots  ", "header"),
     (clip("Last sync", 11), "header"),
     ("State", "header"),
@@ -98,9 +98,9 @@ def _line(account: Account, lots: int, frame: Frame) -> Line:
     finished = state.finished_at if state is not None else None
     return (
         (" " + clip(clean(account.account), 14) + " ", "title"),
-        (clip(clean(account.exchange) or "file", 11) + " ", "plain"),
+        (clip(clean(account.exchange) or "file", 9) + " ", "plain"),
         (clip(may, 10), "loss" if may in _LOUD else "soon" if may == "unknown" else "plain"),
-        (clip(clean(account.lot_order).upper(), 7) + " ", "muted"),
+        (clip(clean(account.lot_order).upper(), 9) + " ", "muted"),
         (f"{lots:,}".rjust(6) + "  ", "plain"),
         (clip(ago(finished, frame.now) if account.exchange else "-", 11), "muted"),
         (words, role),

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from harvest_tui.store.alert_book import Announced
 
 ONE_DAY, ONE_WEEK = timedelta(hours=24), timedelta(days=7)
-_SETTING = 25
+_SETTING = 27
 RULE_HEADER: Line = ((clip("  config.toml [alerts]", _SETTING), "header"), ("What is told", "header"))
 
 

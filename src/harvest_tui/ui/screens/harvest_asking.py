@@ -67,12 +67,17 @@ class _Write(NamedTuple):
     text: str
 
 
+class _Export(NamedTuple):
+    """The name of a new file for all records is asked for."""
+
+
 class HarvestAsking(LiveScreen):
     """Every answer goes to the session beside the screen; what it refuses is told in its own words."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy", "Copy what the line under the cursor tells", id="harvests.copy"),
         Binding("w", "write", "Write it into a new file", id="harvests.write"),
+        Binding("E", "export", "Write every record into a new file, for harvest-tui verify", id="harvests.export"),
         Binding("e", "explain_here", "The whole story of the lot, or of the sale that took it", id="harvests.explain"),
         Binding("X", "revoke", "Take back what is left of the record", id="harvests.revoke"),
         Binding("i", "told", "The venue has the instruction: keep that", id="harvests.told"),
@@ -126,6 +131,11 @@ class HarvestAsking(LiveScreen):
         text, name = self.text_here
         if text:
             self._prompt.ask("Write this into which new file?", _Write(text), text=name)
+
+    def action_export(self) -> None:
+        """Asks for the name of a file for the whole chain of records."""
+        words = "Write every record into which new file? harvest-tui verify FILE checks it anywhere."
+        self._prompt.ask(words, _Export(), text="harvest-records.jsonl")
 
     def action_explain_here(self) -> None:
         """Opens the story."""
@@ -260,10 +270,12 @@ def _verb_of(harvesting: Harvesting, about: object, text: str) -> tuple[Callable
         return lambda: harvesting.offers.offer(about.lot.lot_id, offer), f"The offer for {about.lot.asset} is kept."
     if isinstance(about, _Evidence):
         return lambda: harvesting.offers.evidence(about.lot.lot_id, text), "The evidence is kept with the lot."
-    assert isinstance(about, _Write)
     if not text:
         raise InputError("no name is written", "write one, or esc")
     path = Path(text).expanduser()
+    if isinstance(about, _Export):
+        return lambda: harvesting.export(path), f"Written: {path}"
+    assert isinstance(about, _Write)
     return lambda: _write(path, about.text), f"Written: {path}"
 
 

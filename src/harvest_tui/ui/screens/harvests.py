@@ -40,10 +40,10 @@ _BACK, _HELP, _QUIT = Key("esc", "back", "app.back"), Key("?", "help", "app.help
 _TAB, _SYNC = Key("tab", "next lane", "screen.turn(1)"), Key("s", "sync", "app.sync")
 _COPY, _WRITE = Key("y", "copy", "screen.copy"), Key("w", "write", "screen.write")
 _WHY, _TICKET = Key("e", "explain", "screen.explain_here"), Key("enter", "ticket", "screen.choose_here")
-_TOLD = Key("i", "venue was told", "screen.told")
+_TOLD, _EXPORT = Key("i", "venue was told", "screen.told"), Key("E", "export records", "screen.export")
 _END = (_HELP, _QUIT)
 KEYS = (
-    (_BACK, _TAB, _TICKET, _COPY, _WRITE, Key("X", "revoke", "screen.revoke"), _WHY, _SYNC, _TOLD, *_END),
+    (_BACK, _TAB, _TICKET, _COPY, _WRITE, Key("X", "revoke", "screen.revoke"), _WHY, _SYNC, _TOLD, _EXPORT, *_END),
     (_BACK, _TAB, Key("W", "wait", "screen.wait"), _COPY, _WRITE, _TICKET, _WHY, _SYNC, *_END),
     (
         _BACK,
@@ -215,7 +215,7 @@ class HarvestsScreen(HarvestAsking):
     def _show_lane(self) -> None:
         for place in range(len(self.lanes)):
             self.query_one(f"#lane-{place}").display = place == self.shown
-        for place, keys in enumerate(self.query(KeyBar)):
+        for place, keys in enumerate(one for one in self.children if isinstance(one, KeyBar)):
             keys.display = place == self.shown
         self.query_one("#harvest-detail").scroll_to(y=0, animate=False)
         self.focus_again()

@@ -125,6 +125,7 @@ class MarkingScreen(LiveScreen):
 
     def action_mark_asset(self) -> None:
         """Marks all lots of the asset that lose at the latest price and ask for no reason."""
+        from harvest_tui.core.harvest.using_up import result_of
         from harvest_tui.core.identification.marks import doubts_about
 
         lot, harvesting, planner = self.lot_here(), self.harvesting, self.planner
@@ -136,7 +137,8 @@ class MarkingScreen(LiveScreen):
         for one in portfolio.ledger.lots:
             if one.asset != lot.asset:
                 continue
-            result = portfolio.value_of(one).unrealized
+            quote = portfolio.quotes.get((one.account, one.asset))
+            result = None if quote is None else result_of(one, quote.price)
             reaches = planner is None or planner.reaches(one, plan)
             if result is None or doubts_about(one, portfolio.mismatches, is_reachable=reaches):
                 doubtful += 1

@@ -83,6 +83,8 @@ class PlansScreen(LiveScreen):
         self._held_to = ""
         """The plan that the others are held to; the active one until another was chosen."""
         self._lots: tuple[object, dict[LotId, Lot]] = (None, {})
+        self._goes_along = False
+        """The cursor goes to the plan one is at work on, once: it was just made."""
 
     def compose(self) -> ComposeResult:
         """Title, plans, what the one under the cursor does, keys."""
@@ -142,12 +144,14 @@ class PlansScreen(LiveScreen):
             title.show("harvest › plans")
             self._load()
             return
-        under = self.here
+        under = None if self.here is None else self.here.plan.name
         compared = self._sums.compare(harvesting, self._planner, frame.portfolio, frame.facts_version)
         self._compared = compared
         names = [one.plan.name for one in compared.plans]
-        if under is not None and under.plan.name in names:
-            self._list.cursor = names.index(under.plan.name)
+        if self._goes_along:
+            under, self._goes_along = compared.active, False
+        if under in names:
+            self._list.cursor = names.index(under)
         title.show(f"harvest › {count(len(names), 'plan')}, at work on {clean(compared.active, 40)}")
         self._list.take(compared, lambda width: plan_rows(compared, width), ())
         self._tell_plan(frame, harvesting)
@@ -263,16 +267,21 @@ class PlansScreen(LiveScreen):
         if harvesting is None:
             return
         if isinstance(about, _New):
-            self._do(lambda: harvesting.create_plan(text), f"At work on {text.strip()}: nothing is marked in it yet.")
+            said = f"At work on {text.strip()}: nothing is marked in it yet."
+            self._do(lambda: harvesting.create_plan(text), said, goes_along=True)
         elif isinstance(about, _Copy):
-            self._do(lambda: harvesting.duplicate_plan(about.plan, text), f"At work on {text.strip()}.")
+            self._do(
+                lambda: harvesting.duplicate_plan(about.plan, text), f"At work on {text.strip()}.", goes_along=True
+            )
         elif isinstance(about, _Rename):
             self._do(lambda: harvesting.rename_plan(about.plan, text), "")
         elif isinstance(about, _Delete):
             self._do(lambda: harvesting.delete_plan(about.plan), f"{about.plan} is deleted. u brings it back.")
 
     @work(group="plans", exit_on_error=False)
-    async def _do(self, verb: Callable[[], Awaitable[object]], said: str, nothing: str = "") -> None:
+    async def _do(
+        self, verb: Callable[[], Awaitable[object]], said: str, nothing: str = "", *, goes_along: bool = False
+    ) -> None:
         prompt = self._prompt
         try:
             done = await verb()
@@ -289,6 +298,7 @@ class PlansScreen(LiveScreen):
                 self.tell(told)
         prompt.close()
         self._list.focus()
+        self._goes_along = goes_along
         self.draw(self.owner.frame)
 
     def tell(self, words: str, *, severity: SeverityLevel = "information") -> None:

@@ -126,5 +126,7 @@ def commit_words(plan: Plan, marked: Sequence[MarkedLot], rule: IdentificationRu
     accounts = sorted({one.mark.account for one in marked})
     named = ", ".join(clean(asset, 12) for asset in assets[:6]) + (" ..." if len(assets) > 6 else "")
     where = ", ".join(clean(account, 16) for account in accounts[:4]) + (" ..." if len(accounts) > 4 else "")
-    words = f"Write down plan {clean(plan.name, 40)}: {count(len(marked), 'lot')} of {named} in {where}, for good."
+    name = clean(plan.name, 40)
+    named_plan = name if name.lower().startswith("plan") else f"plan {name}"
+    words = f"Write down {named_plan}: {count(len(marked), 'lot')} of {named} in {where}, for good."
     return words if rule is None else f"{words} {rule.words}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from harvest_tui.core.money import EXACT, ZERO
 from harvest_tui.core.portfolio import Portfolio
 from harvest_tui.core.records import AccountId
-from harvest_tui.ui.format import aligned, clean, clip
+from harvest_tui.ui.format import aligned, arrow_of, clean, clip, result_role
 from harvest_tui.ui.widgets.asset_page import AssetPage
 from harvest_tui.ui.widgets.line_list import Line
 
@@ -98,11 +98,10 @@ def holding_line(one: Holding, width: int) -> Line:
     if width >= _NARROW:
         locked = aligned(one.locked, 8, 4, 0) if one.locked else " " * 13
         line += [(locked + " ", "soon"), (aligned(one.basis, 10, 2, 2) + " ", "plain")]
-    arrow = " " if not one.unrealized else "▲" if one.unrealized > 0 else "▼"
-    figure = "stale" if one.old else "plain" if not one.unrealized else "gain" if one.unrealized > 0 else "loss"
+    figure = "stale" if one.old else result_role(one.unrealized)
     line += [
         (aligned(one.value, 10, 2, 2) + " ", role),
-        (aligned(one.unrealized, 9, 2, 2, sign=True) + arrow + " ", figure),
+        (aligned(one.unrealized, 9, 2, 2, sign=True) + arrow_of(one.unrealized) + " ", figure),
         (aligned(one.short, 8, 2, 2) + " ", "loss" if one.short else "muted"),
         (aligned(one.long, 8, 2, 2), "loss" if one.long else "muted"),
     ]

@@ -13,7 +13,19 @@ from harvest_tui.core.harvest.using_up import result_of
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.money import ROUNDED, ZERO
 from harvest_tui.core.portfolio import LotValue
-from harvest_tui.ui.format import UNKNOWN, aligned, clip, count, day, exact, number, signed
+from harvest_tui.ui.format import (
+    UNKNOWN,
+    aligned,
+    arrow_of,
+    clip,
+    count,
+    day,
+    exact,
+    number,
+    result_role,
+    signed,
+    tint_of,
+)
 from harvest_tui.ui.widgets.asset_page import AssetPage, Group
 from harvest_tui.ui.widgets.lot_cells import LotRow, acquired_on, held_text
 from harvest_tui.ui.widgets.paragraph import Part
@@ -170,7 +182,7 @@ class AssetRows(RowView):
             return [*parts, ("; no price is known.", "$soon")]
         parts.append(": ")
         for name, value in (("short", so_far.short), ("long", so_far.long), ("net", so_far.result)):
-            parts += [(f"{name} ", "$muted"), (signed(value), "$gain" if value > 0 else "$loss" if value < 0 else "")]
+            parts += [(f"{name} ", "$muted"), (signed(value), tint_of(value))]
             parts.append("  " if name != "net" else " USD before fees")
         if so_far.unknown:
             parts.append((f"; {exact(so_far.unknown)} of unknown basis are in no result", "$soon"))
@@ -181,8 +193,6 @@ _NO_VALUE = LotValue(None, None, None, None, None)
 
 
 def _result(value: Decimal | None, column: _Column) -> Piece:
-    arrow = " " if not value else "▲" if value > 0 else "▼"
-    role = "plain" if not value else "gain" if value > 0 else "loss"
     if value is None:
         return UNKNOWN.rjust(column.whole).ljust(column.cells), "soon"
-    return aligned(value, column.whole, column.places, 2, sign=True) + arrow, role
+    return aligned(value, column.whole, column.places, 2, sign=True) + arrow_of(value), result_role(value)

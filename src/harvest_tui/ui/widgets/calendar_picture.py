@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from harvest_tui.core.lots.calendar import Week
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO
-from harvest_tui.ui.format import clean, count, money, signed
+from harvest_tui.ui.format import arrow_of, clean, count, money, result_role, signed
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.chart import Canvas, Curve, Drawing, Mark, Painter
 from harvest_tui.ui.widgets.chart_scale import month_ticks, row_values, ticks
@@ -71,15 +71,13 @@ def _notes(weeks: Sequence[Week], full: Sequence[Week], frame: Frame) -> list[st
 
 
 def _row(week: Week) -> Line:
-    role = "gain" if week.unrealized > 0 else "loss" if week.unrealized < 0 else "plain"
-    arrow = "▲" if week.unrealized > 0 else "▼" if week.unrealized < 0 else " "
     names = [f"{clean(asset, 16)}" + (f" {number}" if number > 1 else "") for asset, number in week.assets[:4]]
     more = len(week.assets) - len(names)
     return (
         (f" {week.starts_on} ", "title"),
         (f"{week.lots:,}".rjust(6) + " ", "plain"),
         (money(week.value).rjust(13) + " ", "plain"),
-        (signed(week.unrealized).rjust(13) + arrow, role),
+        (signed(week.unrealized).rjust(13) + arrow_of(week.unrealized), result_role(week.unrealized)),
         (("! " + money(week.losses) if week.losing else "").rjust(15) + "  ", "soon"),
         (listed(names, 4) + (f" and {more} more" if more else ""), "plain"),
     )

@@ -12,7 +12,7 @@ from harvest_tui.core.harvest.outlook import Proposal
 from harvest_tui.core.lots.ledger import Term
 from harvest_tui.core.money import EXACT, rounded
 from harvest_tui.core.records import LotId
-from harvest_tui.ui.format import clean, clip, signed, trimmed
+from harvest_tui.ui.format import clean, clip, result_role, signed, trimmed
 from harvest_tui.ui.widgets.lot_cells import SOON_DAYS
 from harvest_tui.ui.widgets.row_view import Piece, RowView
 
@@ -111,8 +111,7 @@ class CandidateList(RowView):
         sign = self._signs.get(one.lot.lot_id, BLANK)
         asset = clip(clean(one.lot.asset), 6 if self._names > 13 else 5)
         is_soon = one.term is Term.SHORT and 0 < one.days_to_long_term <= SOON_DAYS
-        net = one.value.net
-        roles = ("plain", "plain", "muted", "muted", "gain" if net > 0 else "loss" if net < 0 else "plain")
+        roles = ("plain", "plain", "muted", "muted", result_role(one.value.net, 0))
         pieces: list[Piece] = [
             (sign, "soon"),
             ("+ " if one.in_best else "  ", "gain"),

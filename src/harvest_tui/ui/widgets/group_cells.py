@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from harvest_tui.core.money import ROUNDED
-from harvest_tui.ui.format import aligned, clean, clip, count, number
+from harvest_tui.ui.format import aligned, arrow_of, clean, clip, count, number, result_role
 from harvest_tui.ui.widgets.lot_arrangement import figure_of
 from harvest_tui.ui.widgets.lot_columns import GUTTER, Measures, Placed
 from harvest_tui.ui.widgets.lot_sums import Subtotal
@@ -73,8 +73,7 @@ def _cell(row: GroupRow, place: Placed) -> str:
             return ">9,999%".rjust(place.width)
         return aligned(figure, place.whole, place.places, 1, sign=True) + ("%" if figure is not None else " ")
     if key == "unrealized":
-        arrow = " " if not figure else "▲" if figure > 0 else "▼"
-        return aligned(figure, place.whole, place.places, 2, sign=True) + arrow
+        return aligned(figure, place.whole, place.places, 2, sign=True) + arrow_of(figure)
     return aligned(figure, place.whole, place.places, 0 if key == "quantity" else 2)
 
 
@@ -82,8 +81,7 @@ def _role(row: GroupRow, column: str) -> str:
     if row.is_stale and column in {"value", "unrealized", "percent"}:
         return "stale"
     if column in {"unrealized", "percent"}:
-        figure = row.figure("unrealized")
-        return "plain" if not figure else "gain" if figure > 0 else "loss"
+        return result_role(row.figure("unrealized"))
     return "muted" if column == "unit_cost" else "plain"
 
 

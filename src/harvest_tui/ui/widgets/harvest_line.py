@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from harvest_tui.ui.format import UNKNOWN, count, number, signed
+from harvest_tui.ui.format import UNKNOWN, count, number, signed, tint_of
 from harvest_tui.ui.frame import Frame
 
 Part = str | tuple[str, str]
@@ -39,11 +39,11 @@ def harvest_parts(frame: Frame, *, is_narrow: bool, is_unpriced: bool) -> list[P
 
 
 def _loss(loss: Decimal, is_unpriced: bool) -> Part:
-    return UNKNOWN if is_unpriced else (signed(loss, 0), "bold $loss" if loss else "")
+    return UNKNOWN if is_unpriced else (signed(loss, 0), tint_of(loss, 0, is_bold=True))
 
 
 def _saved(saved: Decimal | None) -> Part:
-    return UNKNOWN if saved is None else (signed(saved, 0), "bold $gain" if saved > 0 else "")
+    return UNKNOWN if saved is None else (signed(saved, 0), tint_of(max(saved, Decimal(0)), 0, is_bold=True))
 
 
 def _whole(value: Decimal | None) -> Part:

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from harvest_tui.core.lots.ledger import BasisGap, Disposal
 from harvest_tui.core.money import ZERO
-from harvest_tui.ui.format import aligned, clean, clip, count, day, number
+from harvest_tui.ui.format import aligned, arrow_of, clean, clip, count, day, number, result_role
 from harvest_tui.ui.widgets.history_entries import Arranged, Entry, Heading
 from harvest_tui.ui.widgets.row_view import Piece, RowView
 
@@ -186,6 +186,5 @@ def _cell(entry: Entry, one: Disposal, column: _Column) -> Piece:
 
 
 def _gain(gain: Decimal | None, column: _Column) -> Piece:
-    arrow = " " if not gain else "▲" if gain > 0 else "▼"
-    role = "soon" if gain is None else "plain" if not gain else "gain" if gain > 0 else "loss"
-    return aligned(gain, column.whole, column.places, 2, sign=True) + arrow, role
+    role = "soon" if gain is None else result_role(gain)
+    return aligned(gain, column.whole, column.places, 2, sign=True) + arrow_of(gain), role

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from harvest_tui.core.lots.ledger import BasisGap, Provenance
 from harvest_tui.core.money import plain
 from harvest_tui.core.tax_days import tax_day
-from harvest_tui.ui.format import clean, count, day, exact, money, signed
+from harvest_tui.ui.format import clean, count, day, exact, money, signed, tint_of
 from harvest_tui.ui.widgets.history_entries import Entry, Heading, Sums
 from harvest_tui.ui.widgets.lot_copy import MOST_BYTES, guarded
 from harvest_tui.ui.widgets.paragraph import Part
@@ -40,8 +40,8 @@ def title_parts(year: int, sums: Sums) -> list[Part]:
     """The year and what it came to: short, long, net."""
     parts: list[Part] = [f"harvest › tax year {year}"]
     for name, value in (("short", sums.short), ("long", sums.long), ("net", sums.net)):
-        parts += [(f"  {name} ", "$muted"), (signed(value), "$gain" if value > 0 else "$loss" if value < 0 else "")]
-    parts.append(("  " + count(sums.disposals, "sale"), "$muted"))
+        parts += [(f"  {name} ", "$muted"), (signed(value), tint_of(value))]
+    parts.append(("  " + count(sums.disposals, "part"), "$muted"))
     if sums.gaps:
         parts.append((", " + count(sums.gaps, "gap"), "$soon"))
     if sums.unknown:
@@ -85,7 +85,7 @@ def heading_words(heading: Heading) -> list[Part]:
 
 
 def _colour(gain: Decimal | None) -> str:
-    return "$soon" if gain is None else "" if not gain else "$gain" if gain > 0 else "$loss"
+    return "$soon" if gain is None else tint_of(gain)
 
 
 def copied_line(entry: Entry, zone: ZoneInfo) -> str:

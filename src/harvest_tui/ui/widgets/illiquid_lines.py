@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -13,10 +13,11 @@ from harvest_tui.core.harvest.disposal import CHECKLIST, DisposalWorth, Disposed
 from harvest_tui.core.lots.ledger import Lot, Term
 from harvest_tui.core.money import EXACT, plain
 from harvest_tui.core.portfolio import Portfolio, PositionKey, term_on
-from harvest_tui.core.records import USD
+from harvest_tui.core.records import USD, Asset
 from harvest_tui.core.tax.answers import read_money
 from harvest_tui.core.tax_days import days_to_long_term, tax_day
 from harvest_tui.errors import InputError
+from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.session.offers import NOTHING_TOLD, Told
 from harvest_tui.ui.format import UNKNOWN, clean, count, day, exact, money, signed
 from harvest_tui.ui.widgets.lane_table import Column, dollars, fitting, header_of, role_of, row_of, units
@@ -24,6 +25,7 @@ from harvest_tui.ui.widgets.line_list import Line
 from harvest_tui.ui.widgets.paragraph import Part as Words
 from harvest_tui.ui.widgets.row_view import Piece
 
+_ANSWERING = {FeedStatus.LIVE, FeedStatus.POLLING}
 TOKEN = "#"
 """What stands between collection and token in the name of an asset of one unit."""
 COLUMNS = (
@@ -58,14 +60,35 @@ class Illiquid(NamedTuple):
         return TOKEN in self.lot.asset
 
 
-def illiquid_positions(portfolio: Portfolio) -> tuple[PositionKey, ...]:
-    """Positions that no market prices, tokens of their own first. Costs positions, not lots."""
-    found = []
+class Unpriced(NamedTuple):
+    """`positions` that no market prices, and coins of which nobody knows yet whether one does."""
+
+    positions: tuple[PositionKey, ...]
+    waiting: frozenset[Asset]
+
+
+def unpriced_positions(portfolio: Portfolio, feeds: Mapping[str, FeedState]) -> Unpriced:
+    """What no market prices, tokens of their own first. Costs positions, not lots.
+
+    A coin is of them only where its price is zero, or where the exchanges that were asked for it have no market and one
+    of them answers now: that no price is known proves nothing.
+    """
+    found, waiting = [], set()
     for key in portfolio.positions:
         quote = portfolio.quotes.get(key)
-        if key[1] != USD and (TOKEN in key[1] or quote is None or quote.price <= 0):
+        if key[1] == USD or (quote is not None and quote.price > 0 and TOKEN not in key[1]):
+            continue
+        if TOKEN in key[1] or quote is not None or _has_no_market(key[1], portfolio.exchanges.get(key[0], ""), feeds):
             found.append(key)
-    return tuple(sorted(found, key=lambda key: (TOKEN not in key[1], key[1], key[0])))
+        else:
+            waiting.add(key[1])
+    return Unpriced(tuple(sorted(found, key=lambda key: (TOKEN not in key[1], key[1], key[0]))), frozenset(waiting))
+
+
+def _has_no_market(asset: Asset, exchange: str, feeds: Mapping[str, FeedState]) -> bool:
+    """An account's own exchange is asked, or every one for what lies outside of exchanges."""
+    asked = [feeds[exchange]] if exchange in feeds else list(feeds.values())
+    return any(feed.status in _ANSWERING for feed in asked) and all(asset in feed.unpriced for feed in asked)
 
 
 def weighed(lot: Lot, told: Told, bill: ExpectedBill | None, now: datetime, zone: ZoneInfo) -> Illiquid:

@@ -75,7 +75,9 @@ class KeyBar(Widget):
         return [*fitting, self._more]
 
     async def on_click(self, event: events.Click) -> None:
-        """A click on a key is the key."""
+        """A click on a key is the key, for whatever around the bar knows what to do."""
         for start, end, action in self._spans:
             if start <= event.x < end:
-                await self.screen.run_action(action)
+                verb = f"action_{action.partition('(')[0]}"
+                owner = next((node for node in self.ancestors if hasattr(node, verb)), self.screen)
+                await self.app.run_action(action, owner)

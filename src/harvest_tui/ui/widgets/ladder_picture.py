@@ -106,7 +106,10 @@ def _notes(ladders: Ladders, open_losses: tuple[Decimal, Decimal]) -> list[str]:
         " and the lower basis is taxed later.",
         f"Line: short-term. ╌ long-term. ┊ open at the latest prices: short {money(short)}, long {money(long)}.",
     ]
-    return notes + ([f"{ladders.limits[0]} To tell: harvest-tui profile set."] if ladders.limits else [])
+    if ladders.limits:
+        advice = "! shows what to do." if ladders.gaps else "To tell: harvest-tui profile set."
+        notes.append(f"{ladders.limits[0]} {advice}")
+    return notes
 
 
 def _painter(ladders: Ladders, open_losses: tuple[Decimal, Decimal]) -> Painter:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from harvest_tui.ui.format import UNKNOWN, aligned, clip, number, signed, trimmed
+from harvest_tui.ui.format import UNKNOWN, aligned, clip, number, result_role, signed, trimmed
 from harvest_tui.ui.widgets.line_list import Line
 from harvest_tui.ui.widgets.row_view import Piece
 
@@ -69,6 +69,4 @@ def dollars(value: Decimal | None, cells: int, *, has_sign: bool = False) -> str
 
 def role_of(value: Decimal | None) -> str:
     """How a result is drawn; its sign is written as well."""
-    if value is None:
-        return "muted"
-    return "gain" if value > 0 else "loss" if value < 0 else "plain"
+    return "muted" if value is None else result_role(value)

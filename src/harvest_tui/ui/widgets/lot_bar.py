@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from harvest_tui.ui.format import clean, count, signed
+from harvest_tui.ui.format import clean, count, signed, tint_of
 from harvest_tui.ui.widgets.lot_table import Summary
 
 Part = str | tuple[str, str]
@@ -131,8 +131,7 @@ class LotBar(Widget):
         if not seen.lots:
             return parts
         figure = None if seen.is_unpriced or not seen.known_quantity else seen.unrealized
-        colour = "" if not figure else "bold $gain" if figure > 0 else "bold $loss"
-        parts += [(", unrealized ", "$muted"), (signed(figure), colour)]
+        parts += [(", unrealized ", "$muted"), (signed(figure), tint_of(figure, is_bold=True))]
         if seen.unpriced and not seen.is_unpriced:
             parts += [(f", {seen.unpriced:,} without price", "$soon")]
         if seen.lacks_basis:

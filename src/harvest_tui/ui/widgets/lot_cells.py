@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import LotValue
-from harvest_tui.ui.format import aligned, clean, clip, day
+from harvest_tui.ui.format import aligned, arrow_of, clean, clip, day, result_role
 from harvest_tui.ui.widgets.lot_columns import AGE_CELLS, Placed
 from harvest_tui.ui.widgets.row_view import Piece
 
@@ -53,10 +53,7 @@ def held_text(row: LotRow) -> str:
 
 def direction(row: LotRow) -> str:
     """The role of a figure that can be a gain or a loss."""
-    if row.old:
-        return "stale"
-    unrealized = row.value.unrealized
-    return "plain" if not unrealized else "gain" if unrealized > 0 else "loss"
+    return "stale" if row.old else result_role(row.value.unrealized)
 
 
 def _account(row: LotRow, place: Placed) -> list[Piece]:
@@ -100,8 +97,8 @@ def _value(row: LotRow, place: Placed) -> list[Piece]:
 
 def _unrealized(row: LotRow, place: Placed) -> list[Piece]:
     unrealized = row.value.unrealized
-    arrow = " " if not unrealized else "▲" if unrealized > 0 else "▼"
-    return [(aligned(unrealized, place.whole, place.places, 2, sign=True) + arrow, direction(row))]
+    figure = aligned(unrealized, place.whole, place.places, 2, sign=True)
+    return [(figure + arrow_of(unrealized), direction(row))]
 
 
 def _percent(row: LotRow, place: Placed) -> list[Piece]:

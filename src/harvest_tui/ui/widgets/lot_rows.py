@@ -217,6 +217,11 @@ class LotRows(RowView):
         """Other columns fit now."""
         self.place()
 
+    def watch_show_vertical_scrollbar(self) -> None:
+        """The bar takes a cell of the rows, or gives it back."""
+        if self.is_mounted:
+            self.call_after_refresh(self.place)
+
     # Arranging.
 
     def _sort_when_idle(self) -> None:

@@ -14,7 +14,7 @@ from harvest_tui.core.harvest.targets import Aim, Target
 from harvest_tui.core.lots.ledger import Lot, Term
 from harvest_tui.core.money import EXACT, ROUNDED, ZERO, rounded
 from harvest_tui.session.planner import Untold
-from harvest_tui.ui.format import clean, clip, count, day, exact, money, signed, trimmed
+from harvest_tui.ui.format import clean, clip, count, day, exact, money, result_role, signed, trimmed
 from harvest_tui.ui.widgets.clock_words import turning_words, year_end_words
 from harvest_tui.ui.widgets.line_list import Line
 from harvest_tui.ui.widgets.lot_cells import acquired_on
@@ -134,7 +134,6 @@ def best_lines(outlook: Outlook, width: int) -> list[Line]:
     """The best set for the target in one line and what remains in another."""
     plan = outlook.plan
     totals = plan.totals
-    role = "plain" if not totals.net else "gain" if totals.net > 0 else "loss"
     what = count(len(plan.marks), "lot") if plan.marks else "nothing to sell"
     sure = "" if plan.is_exact else f", within {money(rounded(plan.gap, 2))} of the best"
     first: Line = (
@@ -147,7 +146,7 @@ def best_lines(outlook: Outlook, width: int) -> list[Line]:
     )
     second: Line = (
         (f"  {what}, loss {money(totals.loss)}, saves {money(totals.saved_now)}, net ", "plain"),
-        (signed(rounded(totals.net, 2), 2), role),
+        (signed(totals.net), result_role(totals.net)),
         (sure, "muted"),
     )
     return [first, second]

@@ -15,7 +15,7 @@ from harvest_tui.core.tax.taxpayer import FederalReturn
 from harvest_tui.core.tax.year_so_far import Room, room_steps
 from harvest_tui.core.tax.year_table import year_table
 from harvest_tui.session.planner import PlannerView
-from harvest_tui.ui.format import UNKNOWN, clip, count, money, number, signed
+from harvest_tui.ui.format import UNKNOWN, clip, count, money, number, result_role, signed
 from harvest_tui.ui.widgets.line_list import Line
 from harvest_tui.ui.widgets.row_view import Piece
 
@@ -109,7 +109,7 @@ def _text(row: _Row, value: Decimal | None, places: int = 2) -> tuple[str, str]:
     if value is None:
         return UNKNOWN, "muted"
     if row.is_result:
-        return signed(value, places), "plain" if not value else "gain" if value > 0 else "loss"
+        return signed(value, places), result_role(value, places)
     return number(value, places), "plain"
 
 
@@ -186,7 +186,7 @@ def _sums(marked: Marked, width: int) -> list[Line]:
         *_folded([(name, signed(value, 2)) for name, value in parts if value], width),
         (
             ("  net benefit ", "muted"),
-            (signed(net, 2), "plain" if not net else "gain" if net > 0 else "loss"),
+            (signed(net, 2), result_role(net)),
             (f" of {money(totals.loss)} loss", "muted"),
         ),
     ]

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
 from harvest_tui.ui.format import clean
+from harvest_tui.ui.widgets.key_bar import Key, KeyBar
 from harvest_tui.ui.widgets.paragraph import Paragraph
 
 
@@ -20,6 +22,8 @@ class PromptLine(Widget):
     DEFAULT_CSS = """
     PromptLine { layout: vertical; height: auto; background: $surface; display: none; }
     PromptLine #prompt-words { padding: 0 1; color: $soon; }
+    PromptLine #prompt-row { height: 1; }
+    PromptLine .key-bar { width: 18; background: $surface; }
     PromptLine Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $cursor; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +47,9 @@ class PromptLine(Widget):
     def compose(self) -> ComposeResult:
         """What is asked, then the field."""
         yield Paragraph(id="prompt-words")
-        yield Input(id="prompt-field", compact=True)
+        with Horizontal(id="prompt-row"):
+            yield Input(id="prompt-field", compact=True)
+            yield KeyBar(Key("enter", "ok", "submit"), Key("esc", "no", "leave"))
 
     @property
     def is_asking(self) -> bool:
@@ -72,6 +78,10 @@ class PromptLine(Widget):
         """Hands the answer on."""
         event.stop()
         self.post_message(self.Answered(self._about, event.value))
+
+    async def action_submit(self) -> None:
+        """As enter does."""
+        await self.query_one(Input).action_submit()
 
     def action_leave(self) -> None:
         """Nothing was answered."""

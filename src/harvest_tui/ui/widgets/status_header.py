@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from harvest_tui.session import FeedState, FeedStatus
-from harvest_tui.ui.format import age, clean, count, number, signed
+from harvest_tui.ui.format import age, arrow_of, clean, count, number, signed, tint_of
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.harvest_line import harvest_parts
 
@@ -103,7 +103,7 @@ class StatusHeader(Widget):
         places = 0 if is_narrow else 2
         parts: list[Part] = [
             (" Unrealized " if not is_narrow else " P&L ", "$muted"),
-            self._result(totals.unrealized, places, _arrow(totals.unrealized)),
+            self._result(totals.unrealized, places, arrow_of(totals.unrealized, places).strip()),
         ]
         parts += [(f"{gap}Value ", "$muted"), "-" if self._is_unpriced() else number(totals.value, places)]
         parts += [(f"{gap}Cost ", "$muted"), number(totals.cost_basis, places)]
@@ -115,7 +115,7 @@ class StatusHeader(Widget):
         return parts
 
     def _result(self, value: Decimal, places: int, arrow: str = "") -> Part:
-        return "-" if self._is_unpriced() else (signed(value, places) + arrow, _colour(value))
+        return "-" if self._is_unpriced() else (signed(value, places) + arrow, tint_of(value, places, is_bold=True))
 
     def _is_unpriced(self) -> bool:
         """There are lots, and no price of any is known yet: a sum over none of them would read as zero."""
@@ -125,11 +125,3 @@ class StatusHeader(Widget):
 
 def _cells(parts: list[Part]) -> int:
     return sum(Content(part if isinstance(part, str) else part[0]).cell_length for part in parts)
-
-
-def _arrow(value: Decimal) -> str:
-    return "" if not value else "▲" if value > 0 else "▼"
-
-
-def _colour(value: Decimal) -> str:
-    return "" if not value else "bold $gain" if value > 0 else "bold $loss"
