@@ -7,8 +7,8 @@ Half buys and half sells with a mean-reverting price and no short position; four
 
 What the clock holds. `engine_s`: unsorted postings in memory, integers of 10^-18, into books and every part of every
 lot with its units, basis and share of the proceeds. `prepare_s`: events into those postings. `ledger_s`: the open lots,
-gaps and disposals as decimals with tax days, on top, each looked at once. Every run has a process of its own, which makes
-its events a thousand at a time and keeps none, so `peak_mib` is what the engine needs, its interpreter (about 40 MiB)
+gaps and disposals as decimals with tax days, on top, each looked at once. Every run has a process of its own that
+makes its events a thousand at a time and keeps none, so `peak_mib` is what the engine needs, its interpreter (about 40 MiB)
 included; `peak_with_ledger_mib` is after every disposal was read, `peak_with_list_mib` with a list of them all kept.
 rp2's clock holds its accounting engine alone: its transactions are in memory before, sorted and asset by asset, its
 files are never read or written. Of several runs (`--times`) the best and the median are told, of both engines.

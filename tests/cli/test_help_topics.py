@@ -45,12 +45,14 @@ def test_a_topic_is_printed_as_it_is_written(run_here: RunHere, topic: str) -> N
 
 
 def test_the_topics_that_are_promised_are_there() -> None:
-    assert {"keys", "files", "accounts", "import", "plan", "tax", "privacy", "limits", "commands"} <= set(topics())
+    assert {"keys", "files", "accounts", "alerts", "import", "plan", "tax", "privacy", "limits", "commands"} <= set(
+        topics()
+    )
 
 
 def test_an_unknown_topic_is_refused_with_the_nearest(run_here: RunHere) -> None:
     assert run_here("help", "plam").refused(2).endswith("did you mean plan?")
-    assert "choose from accounts, commands" in run_here("help", "zzzzzz").refused(2)
+    assert "choose from accounts, alerts, commands" in run_here("help", "zzzzzz").refused(2)
 
 
 def test_every_command_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:

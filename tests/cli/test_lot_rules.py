@@ -107,6 +107,10 @@ def test_the_venues_own_order_is_set_by_a_command_and_comes_before_the_homes(hom
     done = home.command("accounts", "--lot-order", "kraken=fifo", "--json")
     assert done.status == 0
     assert {row["account"]: row["lot_order"] for row in done.body["accounts"]} == {"kraken": "fifo", "cold": "hifo"}
+    told = [row.split(",")[2] for row in (*BOUGHT, *SOLD)]
+    assert {row["account"]: row["rows"] for row in done.body["accounts"]} == {
+        name: told.count(name) for name in ("kraken", "cold")
+    }
     assert gains_by_event(home)["krakens2023"] == FIFO and gains_by_event(home)["colds2023"] == HIFO
     assert (home.folder / "config.toml").read_text().startswith("# my choices\n")
     home.command("accounts", "--lot-order", "kraken=lifo")

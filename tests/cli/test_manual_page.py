@@ -31,6 +31,11 @@ def test_it_has_the_sections_of_a_manual_page_in_their_order(page: str) -> None:
     assert sections[7:] == [topic.upper() for topic in topics()]
 
 
+def test_every_variable_that_the_program_reads_is_told_of(page: str) -> None:
+    told = page.partition(".SH ENVIRONMENT")[2].partition(".SH")[0]
+    assert all(f".B {name}" in told for name in ("HARVEST_TUI_HOME", "HARVEST_TUI_ASCII", "NO_COLOR"))
+
+
 def test_every_line_is_a_request_that_is_known_or_text(page: str) -> None:
     requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
     assert requests <= {".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".I", ".RI", ".nf", ".fi", ".ad", ".nh"}

@@ -243,3 +243,12 @@ def test_people_read_tables_and_figures_to_the_cent(home: LedgerHome) -> None:
 def test_a_bad_word_is_refused_in_one_line(home: LedgerHome, words: tuple[str, ...], said: str) -> None:
     home.tell("b1,2021-11-10T12:00:00Z,cold,trade,600000,USD,10,BTC,")
     assert said in home.command("plan", *words).refused(2)
+
+
+def test_the_day_of_a_purchase_is_the_taxpayers_as_in_the_lots(home: LedgerHome) -> None:
+    told(home, wages=600_000)
+    home.tell("b1,2021-11-11T01:30:00Z,cold,trade,900000,USD,30,BTC,")  # the evening of the 10th in New York
+    file = prices(home, BTC=10_000)
+    for command in (("plan", "--as-of", AS_OF), ("lots", "--as-of", AS_OF)):
+        shown = home.command(*command, "--prices", file).out
+        assert "2021-11-10" in shown and "2021-11-11" not in shown, command

@@ -103,6 +103,10 @@ async def test_the_ladder_stands_on_the_results_and_the_profile(session: Session
     ladders = await session.charts.ladders()
     assert ladders.short[0].saved_per_dollar > 0
     assert ladders.short[0].from_loss == 0 and ladders.short[-1].to_loss is None
+    assert ladders.gaps == 0 and ladders.limits[0].startswith("Gains made elsewhere are not told")
+    await session.import_events([sell("s10", 376, 3, "XRP", 9)], "n.csv", "03")
+    ladders = await session.charts.ladders()
+    assert ladders.gaps == 1 and ladders.limits[0].startswith("1 sale of this year with no purchase known")
 
 
 async def test_a_year_without_tax_parameters_is_told_in_words(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ TROUBLED = (
     Stop("all accounts", ("c", "j", "j"), "4 accounts"),
 )
 EMPTY = (Stop("no account", (), "No lots yet", ()),)
+WELCOME = (Stop("welcome", (), "Three questions", ()),)
 
 
 _PERSON = replace(TAXPAYER, short_gain=Decimal(36_500), fee=Decimal("0.0025"))
@@ -186,7 +187,8 @@ async def _tour(size: tuple[int, int]) -> dict[str, Shot]:
         found = await _visit(home.opening(), size, STOPS)
         found = {name: _without(shot, folder) for name, shot in found.items()}
     found |= await _visit(troubled_session(), size, TROUBLED)
-    return found | await _visit(empty_session(), size, EMPTY)
+    found |= await _visit(empty_session(), size, EMPTY)
+    return found | await _visit(empty_session(), size, WELCOME, is_first_run=True)
 
 
 def _without(shot: Shot, folder: str) -> Shot:
@@ -200,8 +202,10 @@ def _without(shot: Shot, folder: str) -> Shot:
     return Shot(lines, {theme: tuple(map(cleared, drawn)) for theme, drawn in shot.pieces.items()})
 
 
-async def _visit(session: SessionView, size: tuple[int, int], stops: tuple[Stop, ...]) -> dict[str, Shot]:
-    app = HarvestApp(session)
+async def _visit(
+    session: SessionView, size: tuple[int, int], stops: tuple[Stop, ...], *, is_first_run: bool = False
+) -> dict[str, Shot]:
+    app = HarvestApp(session, is_first_run=is_first_run)
     async with app.run_test(size=size) as pilot:
         return await walk(app, pilot, stops)
 

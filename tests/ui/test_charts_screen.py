@@ -23,6 +23,7 @@ from harvest_tui.settings import Settings, locate
 from harvest_tui.ui.app import HarvestApp
 from harvest_tui.ui.screens.charts import LOADING, ChartsScreen
 from harvest_tui.ui.widgets.chart import Chart
+from harvest_tui.ui.widgets.ladder_picture import ladder_picture
 from support.charted import ChartedSession, candles_of
 from support.hostile_names import HOSTILE_NAMES, hostile_session, is_harmless
 from support.lot_events import buy
@@ -79,6 +80,17 @@ async def test_numbers_and_tab_turn_the_pages() -> None:
         await drawn(pilot, "From 18,000 on it saves nothing in 2026.")
         await pilot.press("1")
         await drawn(pilot, "charts › price of")
+
+
+async def test_what_the_ladder_lacks_is_said_with_what_helps() -> None:
+    session = ChartedSession()
+    app = HarvestApp(session)
+    async with app.run_test(size=(80, 24)):
+        ladders = await session.charts.ladders()
+        untold = ladder_picture(ladders, app.frame).notes[-1]
+        assert untold.endswith("none are counted. To tell: harvest-tui profile set.")
+        ladders = ladders._replace(limits=("1 sale with no purchase known.", *ladders.limits), gaps=1)
+        assert ladder_picture(ladders, app.frame).notes[-1] == "1 sale with no purchase known. ! shows what to do."
 
 
 async def test_a_click_on_a_tab_shows_it() -> None:

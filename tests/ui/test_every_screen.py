@@ -34,7 +34,10 @@ def written(shot: Shot) -> list[str]:
     width = max(map(len, shot.lines))
     assert all(len(line) <= width for line in shot.lines)
     looks = [" ".join(map(look_of, shot.pieces[theme])) for theme in THEMES]
-    return [*(line.rstrip() for line in shot.lines), *(f"{theme}: {look}" for theme, look in zip(THEMES, looks, strict=True))]
+    return [
+        *(line.rstrip() for line in shot.lines),
+        *(f"{theme}: {look}" for theme, look in zip(THEMES, looks, strict=True)),
+    ]
 
 
 def read(path: Path) -> dict[str, list[str]]:
@@ -82,3 +85,4 @@ def test_no_line_is_wider_or_narrower_than_the_screen(size: str) -> None:
         for drawn in shot.pieces.values():
             for line in drawn:
                 assert sum(piece.cell_length for piece in line) == width, (name, line)
+            assert tuple("".join(piece.text for piece in line) for line in drawn) == shot.lines, "a theme has no words"

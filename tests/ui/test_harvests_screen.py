@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harvest_tui.core.identification.chain import check_file
 from harvest_tui.core.records import AccountId, Amount, Asset, Event, EventId, EventKind
 from support.harvest_stage import NARROW, HarvestStage, harvest_stage, running
 from support.hostile_names import HOSTILE_NAMES, is_harmless
@@ -165,6 +166,13 @@ async def test_a_line_leads_to_its_ticket_its_story_the_clipboard_and_a_file(
         await seen.see("exists already: choose another name")
         await seen.press("escape")
         assert "exists already" not in seen.text
+        await seen.press("E", "enter")
+        kept = tmp_path / "harvest-records.jsonl"
+        await until(seen.pilot, lambda: f"Written: {kept.name}" in seen.toasts)
+        report = check_file(kept.read_bytes())
+        assert report == await seen.session.harvesting.verify() and report.sound == 1
+        await seen.press("E", "enter")
+        await seen.see("exists already: choose another name")
 
 
 async def test_the_newest_record_is_first_and_the_cursor_stays_on_its_line(tmp_path: Path) -> None:

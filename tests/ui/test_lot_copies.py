@@ -82,23 +82,23 @@ async def test_a_table_too_large_for_a_clipboard_is_refused_with_what_to_do() ->
 # Figures as dots.
 
 
-@pytest.mark.parametrize("key", ["", "exclamation_mark", "c", "enter", "e", "g"])
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
-async def test_hidden_figures_are_nowhere_on_any_screen(key: str, size: tuple[int, int]) -> None:
+async def test_hidden_figures_are_nowhere_on_any_screen(size: tuple[int, int]) -> None:
     app = HarvestApp(troubled_session())
+    amounts = ("27,988", "8,823", "38,440", "12.4", "2,388", "29,616", "23.0%", "0.125", "510.5", "12,250")
     async with app.run_test(size=size) as pilot:
-        if key:
-            await pilot.press(key)
-            await pilot.pause(0.1)
-        await pilot.press("H")
-        amounts = ("27,988", "8,823", "38,440", "12.4", "2,388", "29,616", "23.0%", "0.125", "510.5", "12,250")
-        await until(pilot, lambda: not any(amount in text_of(app) for amount in amounts))
-        await pilot.press("escape", "escape")
-        await until(pilot, lambda: "•••••" in text_of(app))
-        assert not any(amount in text_of(app) for amount in amounts)
-        assert "tax year 2026" in text_of(app)
-        await pilot.press("H")
-        await until(pilot, lambda: "27,988" in text_of(app))
+        for key in ("", "exclamation_mark", "c", "enter", "e", "g"):
+            if key:
+                await pilot.press(key)
+                await pilot.pause(0.1)
+            await pilot.press("H")
+            await until(pilot, lambda: not any(amount in text_of(app) for amount in amounts))
+            await pilot.press("escape", "escape")
+            await until(pilot, lambda: "•••••" in text_of(app))
+            assert not any(amount in text_of(app) for amount in amounts), key
+            assert "tax year 2026" in text_of(app)
+            await pilot.press("H")
+            await until(pilot, lambda: "27,988" in text_of(app))
 
 
 async def test_while_figures_are_hidden_none_is_copied_and_prices_stay_hidden_when_they_move() -> None:

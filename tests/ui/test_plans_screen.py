@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pytest
 from harvest_tui.core.harvest.targets import Aim
 from support.harvest_stage import NARROW, WIDE, harvest_stage
 from support.on_screen import until
+from support.planner_home import tick
+from support.sample_portfolio import NOW
 
 
 async def test_plans_are_made_copied_renamed_switched_and_deleted(tmp_path: Path) -> None:
@@ -97,3 +100,25 @@ async def test_a_target_that_makes_no_sense_can_be_mended(tmp_path: Path) -> Non
         await seen.see("best takes no amount")
         await seen.press("backspace", "backspace", "enter")
         await seen.see("Best set for largest net benefit")
+
+
+async def test_a_plan_is_named_once_where_it_is_written_down(tmp_path: Path) -> None:
+    async with harvest_stage(tmp_path) as seen:
+        await seen.press("space", "C")
+        await seen.see("Write down plan: 1 lot")
+        await seen.press("escape", "P", "d", *"deep", "enter")
+        await seen.see("at work on deep")
+        await seen.press("escape", "C")
+        await seen.see("Write down plan deep: 1 lot")
+
+
+async def test_a_gift_is_marked_as_losing_only_below_its_value_at_the_gift(tmp_path: Path) -> None:
+    given = f"G1,{(NOW - timedelta(days=90)).isoformat()},kraken,gift_in,,,3,GIFTED,60,2025-01-02T00:00:00Z,400"
+    async with harvest_stage(tmp_path, rows=(given,)) as seen:
+        tick(seen.session, "GIFTED", "24.1")  # 72.30: below the giver's 400, above the 60 that losses count from
+        await seen.press("f", *"gifted", "enter", "M")
+        await until(seen.pilot, lambda: "No lot of GIFTED loses at this price." in seen.toasts)
+        tick(seen.session, "GIFTED", "10")
+        await seen.see("−370.00▼")
+        await seen.press("M")
+        await until(seen.pilot, lambda: [one.mark.asset for one in seen.session.harvesting.marked()] == ["GIFTED"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from harvest_tui.settings import Locations, Settings
 
-_SCHEMA = 5
+_SCHEMA = 6
 
 
 class Picture(NamedTuple):
@@ -52,7 +53,6 @@ def save_picture(locations: Locations, picture: Picture) -> None:
             [a.account, a.exchange, a.added_at.timestamp(), a.rights, a.lot_order, a.tier] for a in picture.accounts
         ],
         "exchanges": dict(facts.exchanges),
-        "lots": columns_of(ledger.lots),
         "positions": sums_of(list(facts.positions.values())),
         "gaps": [[g.account, g.asset, str(g.quantity), g.at.timestamp(), g.event_id] for g in ledger.gaps],
         "unpriced": [[u.event_id, u.account, u.asset, u.at.timestamp()] for u in ledger.unpriced],
@@ -61,7 +61,8 @@ def save_picture(locations: Locations, picture: Picture) -> None:
         ],
         "mismatches": [[m.account, m.asset, str(m.held), str(m.in_lots), list(m.causes)] for m in facts.mismatches],
     }
-    _write(locations.snapshot, body)
+    # One column after the other: as a whole, in words, the lots take as much room as the rest of the program.
+    _write(locations.snapshot, body, [_json(column) for column in columns_of(ledger.lots)])
     save_quotes(locations, picture)
 
 
@@ -92,39 +93,46 @@ def _prices(locations: Locations) -> Path:
     return locations.snapshot.with_name("prices.json")
 
 
-def _write(path: Path, body: dict[str, Any]) -> None:
+def _json(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _write(path: Path, body: dict[str, Any], columns: Sequence[bytes] = ()) -> None:
+    """Writes the body and, each on a line of its own, columns."""
+    lines = [_json(body), *columns]
+    checksum = reduce(lambda sofar, line: crc32(b"\n" + line, sofar), lines, 0)
     scratch = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         with os.fdopen(os.open(scratch, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as file:
-            text = json.dumps(body, separators=(",", ":")).encode()
-            file.write(b"%08x\n" % crc32(text) + text)
+            file.write(b"%08x" % checksum)
+            file.writelines(part for line in lines for part in (b"\n", line))
         scratch.replace(path)
     except OSError:
         scratch.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[dict[str, Any], list[list[Any]]]:
     # Lots are made when they are looked at, so damage must show now.
-    checksum, _, text = path.read_bytes().partition(b"\n")
-    if checksum != b"%08x" % crc32(text):
+    whole = path.read_bytes()
+    if whole[:8] != b"%08x" % crc32(memoryview(whole)[8:]):
         raise ValueError("damaged")
-    body: dict[str, Any] = json.loads(text)
+    body, *columns = map(json.loads, whole.splitlines()[1:])
     if body["key"] != [_SCHEMA, __version__]:
         raise ValueError("of another version")
-    return body
+    return body, columns
 
 
 def load_picture(locations: Locations, settings: Settings, now: datetime) -> Picture | None:
     """What was shown last, under the same rules; None where the file is missing, damaged or of other rules."""
     try:
-        body = _read(locations.snapshot)
+        body, columns = _read(locations.snapshot)
         accounts = tuple(Account(a, e, _at(t), *rest) for a, e, t, *rest in body["accounts"])
         rules = rules_of(settings, accounts)
         if body["rules"] != repr(rules):
             return None
         today = now.astimezone(rules.zone).date()
         quotes, seen = _load_quotes(locations, [body["version"], today.isoformat()])
-        return Picture(_facts(body, today, seen), accounts, quotes, int(body["version"]), rules)
+        return Picture(_facts(body, columns, today, seen), accounts, quotes, int(body["version"]), rules)
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
         return None
 
@@ -132,7 +140,7 @@ def load_picture(locations: Locations, settings: Settings, now: datetime) -> Pic
 def _load_quotes(locations: Locations, of: list[object]) -> tuple[dict[QuoteKey, Quote], Mapping[LadderKey, LossSeen]]:
     """The last prices with their times, and what the lots `of` that picture lost; none where the file is damaged."""
     try:
-        body = _read(_prices(locations))
+        body, _ = _read(_prices(locations))
         quotes = {(e, s): Quote(s, Decimal(price), _at(t), source) for e, s, price, t, source in body["quotes"]}
         if body["of"] != of:
             return quotes, NOTHING_SEEN
@@ -145,8 +153,10 @@ def _at(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _facts(body: dict[str, Any], tax_day: date, seen: Mapping[LadderKey, LossSeen]) -> Facts:
-    lots = KeptLots(body["lots"])
+def _facts(
+    body: dict[str, Any], columns: Sequence[list[Any]], tax_day: date, seen: Mapping[LadderKey, LossSeen]
+) -> Facts:
+    lots = KeptLots(columns)
     ledger = Ledger(
         lots=lots,
         gaps=tuple(BasisGap(a, s, Decimal(q), _at(t), e) for a, s, q, t, e in body["gaps"]),

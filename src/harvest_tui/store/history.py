@@ -218,7 +218,7 @@ async def raw_count(source: Rows, account: AccountId, stream: str | None) -> int
 
 async def event_count(source: Rows, account: AccountId) -> int:
     """How many events of the account are held."""
-    [(count,)] = await source.rows("SELECT count(*) FROM events WHERE account = ?1", (account,))
+    [(count,)] = await source.rows(f"SELECT count(*) FROM ({_ALL_EVENTS})", (account,))
     return int(count)
 
 

@@ -5,7 +5,8 @@ Ten thousand of them come before the first paint, which shows forty.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -18,7 +19,8 @@ LadderKey = tuple[str, str, bool]
 """Account, asset, and whether the lots are long-term."""
 NOTHING_SEEN: Mapping[LadderKey, LossSeen] = MappingProxyType({})
 
-_KINDS = {kind.value: kind for kind in Provenance}
+_KINDS = {kind.value[0]: kind for kind in Provenance}
+"""By their first letter: texts of one letter are shared by all lots."""
 
 
 def _text(value: Decimal | None) -> str | None:
@@ -28,16 +30,35 @@ def _text(value: Decimal | None) -> str | None:
 class KeptLots(Sequence[Lot]):
     """Equals and hashes as the tuple of its lots."""
 
-    __slots__ = ("_columns",)
+    __slots__ = ("_columns", "_costs", "_keys", "_long_on", "_lower", "_places", "_quantities")
 
-    def __init__(self, columns: list[list[Any]]) -> None:
+    def __init__(self, columns: Iterable[list[Any]]) -> None:
         """`columns` as `columns_of` made them. Raises ValueError where they are not of one length."""
-        if len(columns) != 11 or len({len(column) for column in columns}) != 1:
+        keys, *rest = columns
+        if len(rest) != 10 or len({len(column) for column in rest}) != 1:
             raise ValueError("not the columns of lots")
-        self._columns = columns
+        places, names, origins, acquired, long_on, quantities, costs, kinds, lower, gifts = rest
+        self._keys: list[PositionKey] = [(account, asset) for account, asset in keys]
+        self._places = array("L", places)
+        self._long_on = array("l", long_on)
+        self._quantities: list[str] = quantities
+        self._costs: list[str | None] = costs
+        self._lower: list[str | None] = lower
+        self._columns: tuple[Sequence[Any], ...] = (
+            names,
+            origins,
+            self._places,
+            array("d", acquired),
+            self._long_on,
+            quantities,
+            costs,
+            kinds,
+            lower,
+            gifts,
+        )
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self._places)
 
     @overload
     def __getitem__(self, index: int) -> Lot: ...
@@ -57,12 +78,11 @@ class KeptLots(Sequence[Lot]):
     def __hash__(self) -> int:
         return hash(tuple(self))
 
-    @staticmethod
     def _lot(
+        self,
         lot_id: Any,
         origin: Any,
-        account: Any,
-        asset: Any,
+        place: int,
         acquired: float,
         long_on: int,
         quantity: str,
@@ -74,8 +94,7 @@ class KeptLots(Sequence[Lot]):
         return Lot(
             lot_id,
             origin or lot_id,
-            account,
-            asset,
+            *self._keys[place],
             datetime.fromtimestamp(acquired, UTC),
             date.fromordinal(long_on),
             Decimal(quantity),
@@ -88,19 +107,19 @@ class KeptLots(Sequence[Lot]):
     def turning_long(self, first: date, last: date) -> Iterator[Lot]:
         """The lots whose first long-term day is one of these; the others are not made."""
         days = range(first.toordinal(), last.toordinal() + 1)
-        return (self[number] for number, day in enumerate(self._columns[5]) if day in days)
+        return (self[number] for number, day in enumerate(self._long_on) if day in days)
 
     def keys(self) -> Iterator[PositionKey]:
         """The position of each lot."""
-        return zip(self._columns[2], self._columns[3], strict=True)
+        return map(self._keys.__getitem__, self._places)
 
     def quantities(self) -> Sequence[str]:
         """Units of each lot, as text."""
-        return self._columns[6]
+        return self._quantities
 
     def costs(self) -> Sequence[str | None]:
         """Basis of each lot in US dollars, as text; None where unknown."""
-        return self._columns[7]
+        return self._costs
 
     def positions(
         self, sums: Sequence[Sequence[Any]], tax_day: date, seen: Mapping[LadderKey, LossSeen] = NOTHING_SEEN
@@ -109,12 +128,13 @@ class KeptLots(Sequence[Lot]):
 
         `seen` is what ladders told last, under the same tax day.
         """
-        parts: dict[PositionKey, tuple[list[int], list[int]]] = {(row[0], row[1]): ([], []) for row in sums}
+        parts = {(row[0], row[1]): (array("L"), array("L")) for row in sums}
+        by_place = [parts[key] for key in self._keys]
         today = tax_day.toordinal()
-        rows = zip(self.keys(), self._columns[5], self._columns[7], strict=True)
-        for number, (key, long_on, cost) in enumerate(rows):
+        rows = zip(self._places, self._long_on, self._costs, strict=True)
+        for number, (place, long_on, cost) in enumerate(rows):
             if cost is not None:
-                parts[key][today >= long_on].append(number)
+                by_place[place][today >= long_on].append(number)
         return {
             key: Position(
                 *key, count, Decimal(units), Decimal(known), Decimal(cost), *self._ladders(key, parts[key], seen)
@@ -123,17 +143,17 @@ class KeptLots(Sequence[Lot]):
         }
 
     def _ladders(
-        self, key: PositionKey, parts: tuple[list[int], list[int]], seen: Mapping[LadderKey, LossSeen]
+        self, key: PositionKey, parts: tuple[Sequence[int], Sequence[int]], seen: Mapping[LadderKey, LossSeen]
     ) -> tuple[LossLadder | None, LossLadder | None]:
         short, long = parts
         return self._ladder(short, seen.get((*key, False))), self._ladder(long, seen.get((*key, True)))
 
     def _ladder(self, numbers: Sequence[int], seen: LossSeen | None) -> LossLadder | None:
-        quantities, costs, lower = self._columns[6], self._columns[7], self._columns[9]
+        quantities, costs, lower = self._quantities, self._costs, self._lower
         if not numbers:
             return None
         return LossLadder(
-            Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(lower[n] or costs[n])) for n in numbers)), seen
+            Lazy(lambda: tuple((Decimal(quantities[n]), Decimal(lower[n] or costs[n] or 0)) for n in numbers)), seen
         )
 
 
@@ -144,21 +164,21 @@ def turning_long(lots: Sequence[Lot], first: date, last: date) -> Iterator[Lot]:
     return (lot for lot in lots if first <= lot.long_term_on <= last)
 
 
-def columns_of(lots: Sequence[Lot]) -> list[list[Any]]:
-    """The lots column by column, fit for JSON; an origin that is the lot itself is left out."""
-    return [
-        [lot.lot_id for lot in lots],
-        [None if str(lot.origin_id) == str(lot.lot_id) else lot.origin_id for lot in lots],
-        [lot.account for lot in lots],
-        [lot.asset for lot in lots],
-        [lot.acquired_at.timestamp() for lot in lots],
-        [lot.long_term_on.toordinal() for lot in lots],
-        [str(lot.quantity) for lot in lots],
-        [_text(lot.cost_basis) for lot in lots],
-        [lot.provenance.value for lot in lots],
-        [_text(lot.loss_basis) for lot in lots],
-        [lot.loss_acquired_at and lot.loss_acquired_at.timestamp() for lot in lots],
-    ]
+def columns_of(lots: Sequence[Lot]) -> Iterator[list[Any]]:
+    """The positions, then the lots column by column, fit for JSON; an origin that is the lot itself is left out."""
+    index: dict[PositionKey, int] = {}
+    places = [index.setdefault((lot.account, lot.asset), len(index)) for lot in lots]
+    yield list(index)
+    yield places
+    yield [lot.lot_id for lot in lots]
+    yield [None if str(lot.origin_id) == str(lot.lot_id) else lot.origin_id for lot in lots]
+    yield [lot.acquired_at.timestamp() for lot in lots]
+    yield [lot.long_term_on.toordinal() for lot in lots]
+    yield [str(lot.quantity) for lot in lots]
+    yield [_text(lot.cost_basis) for lot in lots]
+    yield [lot.provenance.value[0] for lot in lots]
+    yield [_text(lot.loss_basis) for lot in lots]
+    yield [lot.loss_acquired_at and lot.loss_acquired_at.timestamp() for lot in lots]
 
 
 def sums_of(positions: Sequence[Position]) -> list[list[Any]]:

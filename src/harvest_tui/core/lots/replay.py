@@ -8,6 +8,7 @@ otherwise than before wakes the book they arrive in, from that instant; one that
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from heapq import heapify, heappop, heappush
@@ -99,25 +100,30 @@ class Replay:
         self._is_loading = False
 
     def _run(self, ordered: Iterable[Posting]) -> None:
-        find, apply, take = self.book_of, self._apply, self._take
-        known = {} if self._is_pooled else self.books
+        """Applies postings in order of time, all of them on one side of the switch."""
+        shelves: dict[AccountId, dict[Asset, Book]] = defaultdict(dict)
+        find, apply, take = self._shelve, self._apply, self._take
         for posting in ordered:
-            # The same words in two branches: the interpreter is quick where a line always meets the same type.
+            # The same words in each branch: the interpreter is quick where a line always meets the same type.
             if type(posting) is Open:
-                book = known.get((posting.account, posting.asset)) or find(posting)
+                book = shelves[posting.account].get(posting.asset) or find(shelves, posting)
                 book.log.append(posting)
                 posting.left = units = posting.units
                 if units:
                     for keeper in book.keepers:
                         keeper.put(posting)
             elif type(posting) is Dispose:
-                book = known.get((posting.account, posting.asset)) or find(posting)
+                book = shelves[posting.account].get(posting.asset) or find(shelves, posting)
                 book.log.append(posting)
                 take(book, posting)
             else:
-                book = find(posting)
+                book = shelves[posting.account].get(posting.asset) or find(shelves, posting)
                 book.log.append(posting)
                 apply(book, posting)
+
+    def _shelve(self, shelves: dict[AccountId, dict[Asset, Book]], posting: Posting) -> Book:
+        book = shelves[posting.account][posting.asset] = self.book_of(posting)
+        return book
 
     def book_of(self, posting: Posting) -> Book:
         """The book that the posting concerns; an empty one is opened."""
