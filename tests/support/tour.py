@@ -16,6 +16,7 @@ import pytest
 from rich.segment import Segment
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from harvest_tui.core.harvest.alert_rules import AlertRules
 from harvest_tui.core.harvest.disposal import Offer
@@ -131,6 +132,8 @@ async def at_rest(app: HarvestApp, pilot: Pilot[Any], words: str) -> None:
 
     def is_done() -> bool:
         nonlocal seen
+        for field in app.screen.query(Input):
+            field.cursor_blink = False
         app.tick()
         before, seen = seen, shown(app)
         return seen == before and words in " ".join(" ".join(seen).split()) and not is_busy(app)
@@ -216,4 +219,5 @@ def tour(size: str) -> dict[str, Shot]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("NO_COLOR", "TEXTUAL_THEME"):
             patch.delenv(name, raising=False)
+        patch.setenv("TZ", "UTC")
         return asyncio.run(_tour(SIZES[size]))

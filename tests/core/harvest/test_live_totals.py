@@ -51,7 +51,7 @@ class Stand:
             sale = sales.sale(one, quantity)
             assert sale is not None
             option = Option(one.lot_id, sale.gain, Decimal(0), Decimal(0))
-            chosen.append(Candidate(one, quantity, sale, sales.costs(sale), option, where))
+            chosen.append(Candidate(one, quantity, sale, sales, option, where))
         start = self.bill.this_year.start
         day = self.home.occasion.portfolio.tax_day
         marks, (short, long) = marks_of(chosen, self.bill, *start, self.profile, day)

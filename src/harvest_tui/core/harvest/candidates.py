@@ -33,14 +33,22 @@ class Skip(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """`quantity` units of a lot, all that can be sold of it now, with what their sale changes and costs."""
+    """`quantity` units of a lot, all that can be sold of it now, with what their sale changes and costs.
+
+    `sales` are those of its position.
+    """
 
     lot: Lot
     quantity: Decimal
     sale: Sale
-    costs: HarvestCosts
+    sales: PositionSales
     option: Option
     circumstances: Circumstances
+
+    @property
+    def costs(self) -> HarvestCosts:
+        """What the sale costs, part by part; `option.cost` is the sum. Of a hundred thousand few are asked."""
+        return self.sales.costs(self.sale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +150,9 @@ def _candidate(position: _Position, lot: Lot, quantity: Decimal, rank: int) -> C
     sale = position.sales.sale(lot, quantity)
     if sale is None:
         return None
-    costs = position.sales.costs(sale)
-    gain, is_short = sale.gain, sale.term is Term.SHORT
-    option = Option(lot.lot_id, gain if is_short else ZERO, ZERO if is_short else gain, costs.total, rank)
-    return Candidate(lot, quantity, sale, costs, option, position.around)
+    cost, gain, is_short = position.sales.costs(sale).total, sale.gain, sale.term is Term.SHORT
+    option = Option(lot.lot_id, gain if is_short else ZERO, ZERO if is_short else gain, cost, rank)
+    return Candidate(lot, quantity, sale, position.sales, option, position.around)
 
 
 def _resized(position: _Position, one: Candidate, quantity: Decimal) -> Candidate:

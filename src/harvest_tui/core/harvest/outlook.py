@@ -178,6 +178,6 @@ def _best(
     curves = {term: _Curve(bill, term, steps) for term, steps in ladders.items()}
 
     def net(one: Candidate) -> Decimal:
-        return ROUGH.subtract(curves[one.sale.term].saved(one.sale.loss), one.costs.total)
+        return ROUGH.subtract(curves[one.sale.term].saved(one.sale.loss), one.option.cost)
 
     return nlargest(most, found, key=net)

@@ -56,7 +56,7 @@ class KeyBar(Widget):
         self._spans = []
         x = 1
         for key in self._fitting():
-            parts += [(key.key, "bold $soon"), f" {key.word}  "]
+            parts += ["  " if x > 1 else "", (key.key, "bold $soon"), f" {key.word}"]
             self._spans.append((x, x + key.width - 2, key.action))
             x += key.width
         return Content.assemble(*parts)
