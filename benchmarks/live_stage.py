@@ -110,11 +110,12 @@ def monitor(home: str, rate: float, report: Path) -> None:
         def _painted(self, before: int) -> None:
             self.counts["drawn"] = self.table.lines_drawn
 
-    async def staged() -> None:
+    async def staged() -> int:
         app = Staged(opening, memory)
         ready = asyncio.create_task(_when_open())
         await app.run_async()
         ready.cancel()
+        return app.return_code or 0
 
     async def _when_open() -> None:
         session: Session = await opening.opened()
@@ -132,7 +133,7 @@ def monitor(home: str, rate: float, report: Path) -> None:
         await asyncio.to_thread(report.touch)
         await asyncio.Event().wait()
 
-    asyncio.run(staged())
+    sys.exit(asyncio.run(staged()))
 
 
 def datatable(rows: int, rate: float, fps: float, report: Path) -> None:

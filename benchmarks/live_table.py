@@ -38,12 +38,12 @@ class Watched:
 
     def __init__(self, words: list[str], cursor: bytes, report: Path) -> None:
         self.cursor, self.report = cursor, report
-        self.pid, self._terminal = pty.fork()
+        self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
             environment.pop("PYTHONDONTWRITEBYTECODE", None)
             os.execvpe(sys.executable, [sys.executable, str(STAGE), *words, str(report)], environment)
-        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
         self.written = 0
         self._tail = b""
         self.places: list[tuple[float, int]] = []
@@ -56,10 +56,11 @@ class Watched:
     def _read(self) -> None:
         while True:
             try:
-                chunk = os.read(self._terminal, 1 << 16)
+                chunk = os.read(self.terminal, 1 << 16)
             except OSError:
                 return
             at = time.perf_counter()
+            self.took(chunk)
             self.written += len(chunk)
             text = self._tail + chunk
             spans = list(_SPAN.finditer(text))
@@ -74,6 +75,9 @@ class Watched:
                     self._marker, self._marked_at = None, at
                     self._news.notify_all()
             self._tail = text[spans[-1].start() :][-4096:] if spans else text[-4096:]
+
+    def took(self, chunk: bytes) -> None:
+        """Something was written; nobody keeps it."""
 
     def wait_for_report(self, count: int = 0) -> dict[str, float]:
         """The stage's `count`th report, once it is there; 0 waits until the stage is ready."""
@@ -104,7 +108,7 @@ class Watched:
         with self._news:
             self.places.clear()
             started = time.perf_counter()
-            os.write(self._terminal, key)
+            os.write(self.terminal, key)
             while True:
                 for at, place in self.places:
                     if line is None or place == line + step:
@@ -117,7 +121,7 @@ class Watched:
         """Seconds from the key to the text that it brings, written to the terminal."""
         with self._news:
             self._marker, self._marked_at, started = marker, None, time.perf_counter()
-            os.write(self._terminal, key)
+            os.write(self.terminal, key)
             while self._marked_at is None:
                 self._news.wait(5)
                 if time.perf_counter() - started > 60:
@@ -126,7 +130,7 @@ class Watched:
 
     def write(self, key: bytes) -> None:
         """Presses a key whose answer nobody waits for."""
-        os.write(self._terminal, key)
+        os.write(self.terminal, key)
 
     def keys(self, count: int) -> list[float]:
         """Seconds of single steps down and up."""
@@ -146,7 +150,7 @@ class Watched:
         """Kills it."""
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
-        os.close(self._terminal)
+        os.close(self.terminal)
 
 
 OURS = b"48;2;44;54;70"

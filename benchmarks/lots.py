@@ -6,10 +6,11 @@ share of the time is printed: events into postings, the replay, and every lot an
 Half buys and half sells with a mean-reverting price and no short position; four fifths of what is bought is sold.
 
 What the clock holds. `engine_s`: unsorted postings in memory, integers of 10^-18, into books and every part of every
-lot with its units, basis and share of the proceeds. `prepare_s`: events into those postings. `ledger_s`: the open lots,
-gaps and disposals as decimals with tax days, on top, each looked at once. Every run has a process of its own that
-makes its events a thousand at a time and keeps none, so `peak_mib` is what the engine needs, its interpreter (about 40 MiB)
-included; `peak_with_ledger_mib` is after every disposal was read, `peak_with_list_mib` with a list of them all kept.
+lot with its units, basis and share of the proceeds. `prepare_s`: events into those postings, a look at the clock for
+each included. `ledger_s`: the open lots, gaps and disposals as decimals with tax days, on top, each looked at once.
+Every run has a process of its own, which makes its events one by one and keeps none, so `peak_mib` is what the engine
+needs, its interpreter (about 40 MiB) included; `peak_with_ledger_mib` is after every disposal was read, and
+`peak_with_list_mib` with a list of them all kept.
 rp2's clock holds its accounting engine alone: its transactions are in memory before, sorted and asset by asset, its
 files are never read or written. Of several runs (`--times`) the best and the median are told, of both engines.
 """
@@ -28,10 +29,10 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -53,7 +54,6 @@ SATOSHI = Decimal("0.00000001")
 CENT = Decimal("0.01")
 RP2 = Path(__file__).with_name("rp2_engine.py")
 SMALL = 10_000
-BATCH = 1_000
 METHODS = ("fifo", "lifo", "hifo")
 Plain = tuple[int, str, bool, int, int, int]
 """Number, asset, whether it is a sale, satoshis, cents a coin, cents of fee."""
@@ -102,11 +102,9 @@ def prepared(size: int, assets: int) -> tuple[list[Posting], float]:
     """A history as postings, and the CPU seconds that made them of events. The events themselves are not kept."""
     maker = PostingMaker(NoPrices(), Pairing())
     spent = 0
-    coming = history(size, assets)
-    while batch := list(islice(coming, BATCH)):
+    for event in history(size, assets):
         begun = time.process_time_ns()
-        for event in batch:
-            maker.add(event)
+        maker.add(event)
         spent += time.process_time_ns() - begun
     postings = maker.taken()[0]
     late = postings[-(size // 100) :]
@@ -191,40 +189,39 @@ def _latency(name: str, seconds: list[float]) -> dict[str, object]:
 
 
 def living(size: int, assets: int, method: Method) -> dict[str, object]:
-    """Trades appended to a history, trades that come late, and sales only tried, by the wall clock."""
+    """Trades appended to a history, trades that come late, and sales only tried: by the wall clock and in CPU time.
+
+    Where other programs run beside it the wall clock tells of them at the 99th percentile, the CPU time does not.
+    """
     live = LiveLedger(history(size, assets), method=MethodTable(method), zone=ZONE)
-    timer = time.perf_counter
     random_source = random.Random(3)
     end = START + YEARS
-    appended, tried, late, late_cpu = [], [], [], []
+    spent: dict[str, list[float]] = {
+        f"{name}{unit}": [] for name in ("append", "what_if", "late") for unit in ("", "_cpu")
+    }
+
+    def timed(name: str, act: Callable[[], object]) -> None:
+        begun, begun_cpu = time.perf_counter(), time.process_time()
+        act()
+        ended_cpu, ended = time.process_time(), time.perf_counter()
+        spent[name].append(ended - begun)
+        spent[f"{name}_cpu"].append(ended_cpu - begun_cpu)
+
     for number in range(2_000):
         asset = f"C{random_source.randrange(assets)}"
         satoshis, cents = random_source.randrange(1_000, 100_000_000), random_source.randrange(2_900_000, 3_100_000)
         event = trade(size + number, end + timedelta(seconds=number), asset, number % 2 == 1, satoshis, cents)
-        begun = timer()
-        live.append([event])
-        appended.append(timer() - begun)
+        timed("append", partial(live.append, [event]))
         quantity, proceeds = event.sent or event.received, Decimal(12_345)
         assert quantity is not None
-        begun = timer()
-        live.what_if(ACCOUNT, Asset(asset), SATOSHI * satoshis * 3, proceeds, end)
-        tried.append(timer() - begun)
+        timed("what_if", partial(live.what_if, ACCOUNT, Asset(asset), SATOSHI * satoshis * 3, proceeds, end))
     behind = min(10_000, size // assets // 2)
     for number in range(20):
         at = end - YEARS / size * behind * assets + timedelta(microseconds=number)
         event = trade(size + 10_000 + number, at, "C0", number % 2 == 1, 12_345_678, 3_000_000)
-        begun, begun_cpu = timer(), time.process_time()
-        live.append([event])
-        late.append(timer() - begun)
-        late_cpu.append(time.process_time() - begun_cpu)
-    return {
-        **_latency("append", appended),
-        **_latency("what_if", tried),
-        "late_behind": behind,
-        **_latency("late", late),
-        **_latency("late_cpu", late_cpu),
-        "peak_mib": peak_mib(),
-    }
+        timed("late", partial(live.append, [event]))
+    figures = {key: figure for name, seconds in spent.items() for key, figure in _latency(name, seconds).items()}
+    return {"late_behind": behind, **figures, "peak_mib": peak_mib()}
 
 
 def in_own_process(*arguments: str) -> dict[str, object]:

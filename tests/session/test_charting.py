@@ -148,7 +148,7 @@ async def test_what_is_kept_for_every_day_is_not_asked_again(session: Session) -
 
 
 async def test_before_the_session_is_open_the_charts_say_so(tmp_path: Path, session: Session) -> None:
-    await session.reload_facts()
+    await session.close()  # which keeps the picture
     made = choices(tmp_path)
     picture = load_picture(made.locations, made.settings, NOW)
     assert picture is not None

@@ -101,7 +101,7 @@ _PERSON = replace(TAXPAYER, short_gain=Decimal(36_500), fee=Decimal("0.0025"))
 async def make_home(folder: Path) -> PlannerHome:
     """Three lots written down; two sold whole, one in part; one partly bought back too early; an offer; two plans;
     a year of daily prices, alerts told and not seen yet."""
-    home = PlannerHome(folder / "home", profile=_PERSON, alerts=AlertRules())
+    home = PlannerHome(folder / "lots", profile=_PERSON, alerts=AlertRules())
     await home.fill([*opening_rows(), *DEAD])
     async with running(home) as stage:
         await stage.commit()

@@ -26,10 +26,14 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
     """The command's `run`, imported when it is chosen, so that none pays for another's libraries."""
 
     def run(arguments: argparse.Namespace) -> int:
-        if name in _SCREENS:
-            # Nothing made before the first frame is garbage; the app turns the collector on again after it.
-            gc.disable()
-        return int(import_module(f"harvest_tui.cli.{name}").run(arguments))
+        if name not in _SCREENS:
+            return int(import_module(f"harvest_tui.cli.{name}").run(arguments))
+        # Nothing made before the first frame is garbage; the app turns the collector on again after it.
+        gc.disable()
+        try:
+            return int(import_module(f"harvest_tui.cli.{name}").run(arguments))
+        finally:
+            gc.enable()
 
     return run
 

@@ -136,18 +136,19 @@ def statement(
 class SoldParts(Sequence[Disposal]):
     """The disposals of a replay in order of time, of the parts of now. It equals and hashes as their tuple.
 
-    A million of them in decimals take as much memory as the books they come from: from `MANY` on each is made whenever
+    A million of them in decimals take as much memory as the books they come from: from `many` on each is made whenever
     it is read; fewer are kept once they are.
     """
 
-    __slots__ = ("_count", "_days", "_ends", "_is_ordered", "_made", "_parts", "_postings")
+    __slots__ = ("_count", "_days", "_ends", "_is_kept", "_is_ordered", "_made", "_parts", "_postings")
 
-    def __init__(self, takes: Iterable[Take], zone: ZoneInfo) -> None:
+    def __init__(self, takes: Iterable[Take], zone: ZoneInfo, many: int = MANY) -> None:
         self._postings = [one for one in takes if type(one) is Dispose and one.parts]
         self._parts = [one.parts for one in self._postings]
         self._is_ordered = False
         self._count = sum(map(len, self._parts))
         self._days = Days(zone)
+        self._is_kept = self._count < many
         self._made: tuple[Disposal, ...] | None = None
         self._ends: list[int] | None = None
 
@@ -155,7 +156,7 @@ class SoldParts(Sequence[Disposal]):
         return self._count
 
     def __iter__(self) -> Iterator[Disposal]:
-        return self._each() if self._count >= MANY else iter(self._kept())
+        return iter(self._kept()) if self._is_kept else self._each()
 
     def _kept(self) -> tuple[Disposal, ...]:
         if self._made is None:
@@ -181,7 +182,7 @@ class SoldParts(Sequence[Disposal]):
     @overload
     def __getitem__(self, index: slice) -> tuple[Disposal, ...]: ...
     def __getitem__(self, index: int | slice) -> Disposal | tuple[Disposal, ...]:
-        if self._count < MANY:
+        if self._is_kept:
             return self._kept()[index]
         if isinstance(index, slice):
             return tuple(map(self._at, range(*index.indices(self._count))))
