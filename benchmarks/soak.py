@@ -31,7 +31,6 @@ SCREENS = (
     ("lot", b"\r"),
     ("help", b"?"),
     ("commands", b"\x10"),
-    ("planner", b"p"),
     ("plans", b"P"),
     ("harvests", b"2"),
     ("alerts", b"3"),
@@ -46,6 +45,8 @@ SCREENS = (
     ("account to add", b"a"),
 )
 """Each with the key that opens it; escape leaves it."""
+PLANNER = b"p"
+"""Opens a pane of the monitor and closes it, and lets every lot be weighed anew."""
 SETTLE_SECONDS = 60.0
 QUIET_SECONDS = 0.05
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -197,8 +198,8 @@ def pull_about(program: Soaked, times: int, seed: int = 6) -> Pulled:
     for _ in range(7):
         program.go(b"j")
     before = program.lot()
-    each = -(-times // (len(SCREENS) + 1))
-    for key in (b"", *(key for _, key in SCREENS)):
+    each = -(-times // (len(SCREENS) + 2))
+    for key in (b"", PLANNER, *(key for _, key in SCREENS)):
         if key:
             program.go(key)
         for _ in range(each):
@@ -208,9 +209,11 @@ def pull_about(program: Soaked, times: int, seed: int = 6) -> Pulled:
             raise RuntimeError(f"it ended: {program.kept[-2000:].decode(errors='replace')}")
         program.resize(120, 40)
         program.settle()
+        if key == PLANNER:
+            program.go(key)
         program.home()
     after = program.lot()
-    return Pulled(each * (len(SCREENS) + 1), before == after, program.quit())
+    return Pulled(each * (len(SCREENS) + 2), before == after, program.quit())
 
 
 def main() -> None:

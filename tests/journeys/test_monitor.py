@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -116,7 +117,7 @@ async def test_a_price_that_moves_changes_its_row_and_the_totals_and_a_crash_all
 
             await until(lambda: is_near("kraken") and is_near("coinbase"), "the new price in both accounts")
             await simulator.tick_rate(0)
-            await until(lambda: app.frame.portfolio is session.portfolio(), "drawn")
+            await drawn_at_rest(app, session)
             await check_screen(app, pilot, session.portfolio())
             after = session.portfolio()
             bitcoin = sum(
@@ -133,7 +134,7 @@ async def test_a_price_that_moves_changes_its_row_and_the_totals_and_a_crash_all
             low = before.quotes[KRAKEN, Asset("ETH")].price * Decimal("0.88")
             await until(lambda: session.portfolio().quotes[KRAKEN, Asset("ETH")].price < low, "fallen")
             await simulator.tick_rate(0)
-            await until(lambda: app.frame.portfolio is session.portfolio(), "drawn")
+            await drawn_at_rest(app, session)
             await check_screen(app, pilot, session.portfolio())
             totals = session.portfolio().totals()
             assert totals.value < before.totals().value * Decimal("0.92")
@@ -141,6 +142,19 @@ async def test_a_price_that_moves_changes_its_row_and_the_totals_and_a_crash_all
                 before.totals().harvestable_short + before.totals().harvestable_long
             )
             await leave(pilot)
+
+
+async def drawn_at_rest(app: HarvestApp, session: Session, seconds: float = 0.7) -> None:
+    """Waits until no price has come for so long, those under way having arrived, and the last ones are drawn."""
+    latest, since = session.portfolio(), time.monotonic()
+
+    def is_at_rest() -> bool:
+        nonlocal latest, since
+        if session.portfolio() is not latest:
+            latest, since = session.portfolio(), time.monotonic()
+        return app.frame.portfolio is latest and time.monotonic() - since > seconds
+
+    await until(is_at_rest, "prices at rest and drawn")
 
 
 async def check_screen(app: HarvestApp, pilot: Pilot[None], portfolio: Portfolio) -> None:

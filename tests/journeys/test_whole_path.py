@@ -52,7 +52,7 @@ async def run_it(home: Path) -> Told:
             nonlocal most
             while True:
                 most = max(most, sum(state.phase == "syncing" for state in session.sync_states().values()))
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.005)
 
         watching = asyncio.create_task(watch())
         first = await session.sync_results()

@@ -88,25 +88,22 @@ class OldestFirst:
 
     def put(self, lot: HeldLot) -> None:
         """Adds an open lot at its place in time."""
-        lots = self.lots
-        if self.head == len(lots) or lots[-1].acquired_at < lot.acquired_at:
-            lots.append(lot)
-        else:
-            self._insert(lot)
-
-    def _insert(self, lot: HeldLot) -> None:
         lots, head = self.lots, self.head
-        if lots[-1].order < lot.order:
+        if head == len(lots) or lots[-1].acquired_at < lot.acquired_at:
             lots.append(lot)
-            return
-        place = head if lot.order < lots[head].order else bisect_left(lots, lot.order, lo=head, key=_order)
-        if place < len(lots) and lots[place] is lot:
-            return
-        if place == head and head:
-            self.head = head - 1
-            lots[head - 1] = lot
+        elif lot.acquired_at < lots[head].acquired_at:
+            self._put_first(lot)
         else:
-            lots.insert(place, lot)
+            place = bisect_left(lots, lot.order, lo=head, key=_order)
+            if place == len(lots) or lots[place] is not lot:
+                self._put_first(lot) if place == head else lots.insert(place, lot)
+
+    def _put_first(self, lot: HeldLot) -> None:
+        if self.head:
+            self.head -= 1
+            self.lots[self.head] = lot
+        else:
+            self.lots.insert(0, lot)
 
     def discard(self, lot: HeldLot) -> None:
         """Takes the lot out of the list."""
