@@ -49,6 +49,7 @@ PLANNER = b"p"
 """Opens a pane of the monitor and closes it, and lets every lot be weighed anew."""
 SETTLE_SECONDS = 60.0
 QUIET_SECONDS = 0.05
+_LOT = re.compile(rb"(?:wallet|ledger):b\d+")
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
@@ -95,12 +96,13 @@ class Soaked(Watched):
         self.resize(120, 40)
         self.settle()
         self.kept = b""
-        self.go(b"\r")
-        told = _ESCAPES.sub(b"", self.kept)
+        self.write(b"\r")
+        until = time.perf_counter() + 20
+        while (found := _LOT.search(_ESCAPES.sub(b"", self.kept))) is None:
+            if time.perf_counter() > until:
+                raise RuntimeError(f"no lot was shown: {self.kept[-600:]!r}")
+            time.sleep(QUIET_SECONDS)
         self.home()
-        found = re.search(rb"(?:wallet|ledger):b\d+", told)
-        if found is None:
-            raise RuntimeError(f"no lot was shown: {told[-600:]!r}")
         return found[0]
 
     def is_alive(self) -> bool:
@@ -186,7 +188,7 @@ def open_and_close(program: Soaked, count: int) -> Growth:
     memory = []
     for number in range(count + 2 * len(SCREENS)):
         program.go(SCREENS[number % len(SCREENS)][1])
-        program.home()
+        program.go(b"\x1b")
         if number >= 2 * len(SCREENS):
             memory.append(program.memory_mib())
     return growth(memory)
