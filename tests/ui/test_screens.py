@@ -308,4 +308,4 @@ async def test_many_openings_of_screens_leave_no_widget_behind() -> None:
                 await pilot.press(key)
                 assert len(app.screen_stack) == 2
                 await pilot.press("escape")
-        assert len(app._registry) == before
+        await until(pilot, lambda: len(app._registry) == before)
