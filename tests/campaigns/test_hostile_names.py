@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import asyncio
 import os
 import shutil
 from pathlib import Path
@@ -15,6 +17,12 @@ from support.journey_terminal import ProgramInTerminal
 from support.terminal_bytes import Sent, taken_apart
 
 pytestmark = [pytest.mark.campaign, pytest.mark.timeout(14_400)]
+
+
+def exports_in(home: Path) -> list[Path]:
+    """The files that were written out."""
+    return [path for path in home.iterdir() if path.suffix in {".csv", ".txt"}]
+
 
 NAMES = int(os.environ.get("HOSTILE_NAMES", "100000"))
 AT_ONCE = 4_000
@@ -33,9 +41,9 @@ COMMANDS = (
 )
 
 
-async def shown(home: Path, names: list[str]) -> tuple[Sent, Sent, list[str]]:
+def shown(home: Path, names: list[str]) -> tuple[Sent, Sent, list[str]]:
     """What the monitor and the commands sent to their terminals, and what is wrong in the files that were written."""
-    await make_home(home, names)
+    asyncio.run(make_home(home, names))
     monitor = taken_apart(walk(HostileTerminal(home), len(names), STORIES))
     data = b""
     for number, words in enumerate(COMMANDS):
@@ -43,17 +51,17 @@ async def shown(home: Path, names: list[str]) -> tuple[Sent, Sent, list[str]]:
         program = ProgramInTerminal(["--home", str(home), *told], home / f"temporary{number}")
         assert program.wait(600) in (0, 1), (words, program.sent[-2000:].decode(errors="replace"))
         data += program.sent
-    files = [path for path in home.iterdir() if path.suffix in {".csv", ".txt"}]
+    files = exports_in(home)
     assert len(files) == 4
     return monitor, taken_apart(data), [words for path in files for words in wrong_in_file(path)]
 
 
-async def test_no_name_is_ever_obeyed(tmp_path: Path) -> None:
-    for_screen, for_commands, wrong = await shown(tmp_path / "harmless", harmless_words(AT_ONCE))
+def test_no_name_is_ever_obeyed(tmp_path: Path) -> None:
+    for_screen, for_commands, wrong = shown(tmp_path / "harmless", harmless_words(AT_ONCE))
     assert wrong == []
     for seed in range(-(-NAMES // AT_ONCE)):
         home = tmp_path / f"hostile{seed}"
-        screen, commands, wrong = await shown(home, hostile_words(AT_ONCE, seed))
+        screen, commands, wrong = shown(home, hostile_words(AT_ONCE, seed))
         assert wrong_on_screen(screen, for_screen.orders) == [], seed
         assert wrong_on_screen(commands, for_commands.orders) == [], seed
         assert wrong == [], seed

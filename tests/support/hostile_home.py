@@ -253,7 +253,12 @@ def _lots(terminal: HostileTerminal, names: int) -> None:
     terminal.turn_pages(names // (ROWS - 8) + 2)
     terminal.go(b"g", b"g", b"*")
     terminal.turn_pages(3)
-    terminal.go(b"g", b"g", b"/", b"[red]", ESCAPE, b"f", b"[b", ESCAPE, b"r", b"i")
+    terminal.go(b"g", b"g")
+    terminal.visit(b"/", " / ")
+    terminal.go(b"[red]")
+    while " / " in "".join(line[:3] for line in terminal.lines()):
+        terminal.go(ESCAPE)
+    terminal.go(b"f", b"[b", ESCAPE, b"r", b"i")
 
 
 def _planner(terminal: HostileTerminal) -> None:
