@@ -21,7 +21,7 @@ ASSETS = 300
 
 
 class Feed:
-    """Price changes paced by the wall clock and counted; `take` is handed one at a time."""
+    """Price changes paced by the wall clock and counted, ten at a time at 1,000 a second; `take` has each by itself."""
 
     def __init__(self, rate: float, take: Callable[[int, Decimal], None]) -> None:
         self.rate, self.take = rate, take
@@ -50,7 +50,7 @@ class Feed:
                 self.take(asset, Decimal(self._random.randrange(4000, 6000)) / 100)
             sent = due
             self.sent = before + sent
-            await asyncio.sleep(0.004)
+            await asyncio.sleep(0.01)
 
 
 def on_signals(feed: Feed, tell: Callable[[], dict[str, object]], report: Path) -> None:
@@ -66,8 +66,11 @@ def on_signals(feed: Feed, tell: Callable[[], dict[str, object]], report: Path) 
     loop.add_signal_handler(signal.SIGUSR2, stop)
 
 
-def monitor(home: str, rate: float, report: Path) -> None:
-    """The real monitor on a cached home; prices are handed to where the exchanges' feeds hand them."""
+def monitor(home: str, rate: float, report: Path, *, is_counting: bool) -> None:
+    """The real monitor on a cached home; prices are handed to where the exchanges' feeds hand them.
+
+    Where it counts the lines due at every frame, that takes time too.
+    """
     from harvest_tui import ui
     from harvest_tui.cli.home import choices_of, settled
     from harvest_tui.core.records import Asset, Quote
@@ -92,6 +95,10 @@ def monitor(home: str, rate: float, report: Path) -> None:
         counts = {"frames": 0, "due": 0, "drawn": 0}  # noqa: RUF012
 
         def tick(self) -> None:
+            if not is_counting:
+                super().tick()
+                self.counts["frames"] += 1
+                return
             before, table = self.frame, self.table
             drawn = table.lines_drawn
             super().tick()
@@ -203,8 +210,8 @@ def echo(report: Path) -> None:
 if __name__ == "__main__":
     kind, *words = sys.argv[1:]
     os.environ.setdefault("COLORTERM", "truecolor")
-    if kind == "monitor":
-        monitor(words[0], float(words[1]), Path(words[2]))
+    if kind in {"monitor", "counted"}:
+        monitor(words[0], float(words[1]), Path(words[2]), is_counting=kind == "counted")
     elif kind == "echo":
         echo(Path(words[0]))
     else:

@@ -258,7 +258,7 @@ def main() -> None:
         print(f"under the feed / at rest, p50: {ratio:.2f}; DataTable / monitor: ", end="")
         print(f"{statistics.median(theirs) / statistics.median(busy):.1f}; CPU median {statistics.median(shares):.1%}")
         choices(home, "acquired")
-        with watched(words, OURS) as ours:
+        with watched(["counted", *words[1:]], OURS) as ours:
             time.sleep(8)
             _, counts, _ = load(ours, arguments.seconds, 0, 0)
             print(

@@ -25,7 +25,10 @@ _LOOK_AGAIN = timedelta(seconds=1)
 
 
 class Frame(NamedTuple):
-    """Values of one instant. `stale` holds the age of every price that is too old to trust."""
+    """Values of one instant. `stale` holds the age of every price that is too old to trust.
+
+    Sums and words are those of the last beat, a few frames ago at most; `beat` counts these.
+    """
 
     portfolio: Portfolio
     totals: Totals
@@ -40,6 +43,7 @@ class Frame(NamedTuple):
     facts_version: int
     planner: PlannerView | None = None
     """None before the session is open."""
+    beat: int = 0
     unseen: Unseen | None = None
     """Alerts nobody has looked at; None before the session is open."""
 
@@ -70,10 +74,16 @@ def stale_prices(portfolio: Portfolio, feeds: Mapping[str, FeedState], now: date
 
 
 class FrameReader:
-    """Reads frames from a session, doing again only what has changed."""
+    """Reads frames from a session, doing again only what has changed.
 
-    def __init__(self, session: SessionView) -> None:
+    Prices are those of the instant. Sums and words, which nobody reads faster, change with every `beat`th frame.
+    """
+
+    def __init__(self, session: SessionView, beat: int = 1) -> None:
         self._session = session
+        self._frames_a_beat = beat
+        self._frames = 0
+        self._last: Frame | None = None
         self._facts_version = -1
         self._totals = RunningTotals()
         self._facts: tuple[Problem, ...] = ()
@@ -83,14 +93,17 @@ class FrameReader:
 
     def read(self) -> Frame:
         """The frame of this instant."""
-        session = self._session
+        session, last = self._session, self._last
         version, portfolio, now = session.facts_version, session.portfolio(), session.now()
+        self._frames += 1
+        if last is not None and version == last.facts_version and self._frames % self._frames_a_beat:
+            return last._replace(portfolio=portfolio, now=now)
         if version != self._facts_version:
             self._facts = problems_of_facts(portfolio)
             self._facts_version = version
         feeds, states = session.feeds(), session.sync_states()
         self._look_for_stale(portfolio, feeds, now)
-        return Frame(
+        self._last = Frame(
             portfolio=portfolio,
             totals=self._totals.of(portfolio),
             accounts=session.accounts(),
@@ -104,7 +117,9 @@ class FrameReader:
             facts_version=version,
             planner=_planned(session),
             unseen=_unseen(session),
+            beat=self._frames,
         )
+        return self._last
 
     def _look_for_stale(self, portfolio: Portfolio, feeds: Mapping[str, FeedState], now: datetime) -> None:
         seen = self._facts_version, [feed.status for feed in feeds.values()], len(portfolio.quotes)

@@ -49,22 +49,30 @@ NO_ACCOUNT = (
 NOT_SYNCED = ("", "No lots yet: the first sync is under way, or brought none.", "", "s   syncs    !   problems")
 
 
+class Room(Container):
+    """Holds what covers it whole, so nothing of its own is ever drawn."""
+
+    BLANK = True
+
+
 class MonitorScreen(PlanningScreen):
     """Header, lots, sync, keys. It is made with its first frame, so that lots are in the first paint."""
 
     TITLE = "lots"
+    BLANK = True
 
     def __init__(self, frame: Frame, choices: TableChoices = UNTOUCHED) -> None:
         super().__init__()
         self._frame = frame
         self._choices = choices
+        self._beat = -1
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         table = LotTable(self._frame, choices=self._choices)
         table.nobody = table.empty = self._words_for_nobody(self._frame)
         yield StatusHeader(self._frame)
-        with Container(id="body"), Container(id="lots-side"):
+        with Room(id="body"), Room(id="lots-side"):
             yield table
             yield LotBar(table.summary)
         yield SyncPanel(self._frame)
@@ -93,7 +101,11 @@ class MonitorScreen(PlanningScreen):
                 table.empty = words
                 table.forget()
         table.draw(frame)
-        self._bar.draw(table.summary)
+        if frame.beat == self._beat:
+            return
+        self._beat = frame.beat
+        if (bar := self._bar).display:
+            bar.draw(table.summary)
         self.query_one(StatusHeader).draw(frame)
         self.query_one(SyncPanel).draw(frame)
         self.draw_planning(frame)

@@ -32,6 +32,7 @@ class CandidateList(RowView):
         super().__init__(id="candidates", clock=clock)
         self._order: list[LotId] = []
         self._proposals: Mapping[LotId, Proposal] = {}
+        self._given: Sequence[Proposal] | None = None
         self._ranked: Sequence[LotId] = ()
         self._signs: Mapping[LotId, str] = {}
         self._widths = [len(title) + 2 for title in _TITLES]
@@ -39,11 +40,16 @@ class CandidateList(RowView):
 
     def show(self, proposals: Sequence[Proposal], signs: Mapping[LotId, str]) -> None:
         """Takes new figures; rows change places only while nobody is in here."""
+        if signs is not self._signs:
+            self._sign(signs)
+        if proposals is self._given:
+            return
+        self._given = proposals
         ranked = [one.lot.lot_id for one in proposals]
         by_id = {one.lot.lot_id: one for one in proposals}
-        if by_id == self._proposals and signs == self._signs:
+        if by_id == self._proposals:
             return
-        self._proposals, self._ranked, self._signs = by_id, ranked, dict(signs)
+        self._proposals, self._ranked = by_id, ranked
         self._widths = (
             [
                 max(len(title), *map(len, texts)) + 1
@@ -58,6 +64,12 @@ class CandidateList(RowView):
             self._take(kept + [lot_id for lot_id in ranked if lot_id not in here])
         else:
             self._take(ranked)
+
+    def _sign(self, signs: Mapping[LotId, str]) -> None:
+        before, self._signs = self._signs, signs
+        for row, lot_id in enumerate(self._order):
+            if before.get(lot_id) != signs.get(lot_id):
+                self.repaint_row(row)
 
     def action_reorder(self) -> None:
         """Sorts now; the cursor stays on its lot."""

@@ -9,6 +9,8 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
+from harvest_tui.ui.widgets.quick_lines import QuickLines
+
 if TYPE_CHECKING:
     from harvest_tui.ui.looks import Looks
 
@@ -30,7 +32,7 @@ MORE = Key("^p", "…", "app.command_palette")
 """Stands last where keys are left out: it leads to every action by name."""
 
 
-class KeyBar(Widget):
+class KeyBar(QuickLines, Widget):
     """The keys of the screen, most useful first; those that do not fit are behind the last one."""
 
     def __init__(self, *keys: Key) -> None:

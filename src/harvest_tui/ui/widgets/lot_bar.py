@@ -24,8 +24,9 @@ class BarText(Widget):
     def show(self, content: Content) -> None:
         """Takes new words; repaints only if they read differently."""
         if content != self._content:
+            is_as_wide = content.cell_length == self._content.cell_length
             self._content = content
-            self.refresh(layout=True)
+            self.refresh(layout=not is_as_wide)
 
     def render(self) -> Content:
         """The words."""
@@ -100,8 +101,8 @@ class LotBar(Widget):
         self.post_message(self.Left())
 
     def _show(self) -> None:
-        self.display = self._is_needed
-        if self.is_mounted:
+        is_needed = self.display = self._is_needed
+        if is_needed and self.is_mounted:
             self.query_one(BarText).show(Content.assemble(*self._parts()))
 
     def _parts(self) -> list[Part]:

@@ -132,6 +132,26 @@ def measure_prices(portfolio: Portfolio, keys: Iterable[PositionKey]) -> Measure
     )
 
 
+class PriceSpans:
+    """The least and the highest price of each position that columns were measured for."""
+
+    def __init__(self) -> None:
+        self._spans: dict[PositionKey, tuple[Decimal, Decimal]] = {}
+
+    def further(self, portfolio: Portfolio, keys: Iterable[PositionKey]) -> list[PositionKey]:
+        """Those whose price lies beyond: no figure at a price in between is wider than at both ends."""
+        found = []
+        for key in keys:
+            quote = portfolio.quotes.get(key)
+            if quote is None or key not in portfolio.positions:
+                continue
+            price, span = quote.price, self._spans.get(key)
+            if span is None or not span[0] <= price <= span[1]:
+                self._spans[key] = (price, price) if span is None else (min(span[0], price), max(span[1], price))
+                found.append(key)
+        return found
+
+
 def _whole(value: Decimal) -> int:
     return len(number(value, 0))
 

@@ -26,6 +26,7 @@ from harvest_tui.ui.widgets.lot_columns import (
     Column,
     Measures,
     Placed,
+    PriceSpans,
     lay_out,
     measure,
     measure_prices,
@@ -36,8 +37,12 @@ from harvest_tui.ui.widgets.row_view import Piece, RowView
 
 IDLE_SECONDS = 3.0
 """Rows change places only when nobody has moved for so long, and not more often."""
+SORT_SHARE = 30.0
+"""Nor sooner than so many times as long as the last sort took."""
 SLOW_SORT = 20_000
 """From so many lots on they are arranged in a thread."""
+MOST_STILL = 1_000
+"""Of so many lots the cells that no price changes are kept."""
 NO_MATCH = ("", "No lot is like that.", "", "esc   shows all lots again", "/     changes what is asked for")
 
 
@@ -60,8 +65,11 @@ class LotRows(RowView):
         self._frame = frame
         self._signs: Mapping[LotId, str] = {}
         self._measures = measure(frame.portfolio)
+        self._still: tuple[object, dict[int, list[list[Piece]]]] = (None, {})
+        self._spans = PriceSpans()
         self._placed: tuple[Placed, ...] = ()
         self._sorted_at = float("-inf")
+        self._sort_took = 0.0
         self._is_unsorted = False
         self._wish_number = 0
         self._worker: Worker[None] | None = None
@@ -141,10 +149,8 @@ class LotRows(RowView):
         self._signs = dict(signs)
         self._strips.clear()
         top = self.scroll_offset.y
-        for row in range(top, min(self.row_count, top + self.view_rows)):
-            lot = self.lot_at(row)
-            if lot is not None and lot.lot_id in changed:
-                self.repaint_row(row)
+        seen = range(top, min(self.row_count, top + self.view_rows))
+        self.repaint_rows(row for row in seen if (lot := self.lot_at(row)) is not None and lot.lot_id in changed)
 
     # A new frame.
 
@@ -159,12 +165,20 @@ class LotRows(RowView):
             self.forget()
         others = self._moved_positions(old, frame)
         if others:
-            groups = self._made.tally.take(frame.portfolio, others)
+            groups = self._follow(others)
             self._widen(others)
-            self._repaint(others, groups if self._made.names else set())
+            self._repaint(others, groups)
             is_live = BY_KEY[self.sorting.column].is_live or self.wish.chosen.is_live
             self._is_unsorted = self._is_unsorted or is_live
         self._sort_when_idle()
+
+    def _follow(self, others: set[int]) -> set[int]:
+        """The groups on screen whose sums moved."""
+        tally, portfolio = self._made.tally, self._frame.portfolio
+        if self._made.names:
+            return tally.take(portfolio, others)
+        tally.follow(portfolio, others)
+        return set()
 
     def _moved_positions(self, old: Frame, new: Frame) -> set[int]:
         before, after = old.portfolio.quotes, new.portfolio.quotes
@@ -184,15 +198,13 @@ class LotRows(RowView):
 
         top = self.scroll_offset.y
         self._strips = {key: strip for key, strip in self._strips.items() if not is_touched(key[0])}
-        for row in range(top, min(len(rows), top + self.view_rows)):
-            if is_touched(row):
-                self.repaint_row(row)
+        self.repaint_rows(filter(is_touched, range(top, min(len(rows), top + self.view_rows))))
 
     def _widen(self, others: set[int]) -> None:
-        positions = self._frame.portfolio.positions
-        keys = [key for number in others if (key := self._made.order.positions[number]) in positions]
+        portfolio, positions = self._frame.portfolio, self._made.order.positions
+        keys = self._spans.further(portfolio, [positions[number] for number in others])
         before = self._measures
-        needed = measure_prices(self._frame.portfolio, keys)
+        needed = measure_prices(portfolio, keys) if keys else before
         if not before.covers(needed):
             self._measures = before.joined(needed)
         self._fit_groups()
@@ -226,7 +238,8 @@ class LotRows(RowView):
 
     def _sort_when_idle(self) -> None:
         now = self._clock()
-        is_resting = now - self._moved_at >= IDLE_SECONDS and now - self._sorted_at >= IDLE_SECONDS
+        pause = max(IDLE_SECONDS, SORT_SHARE * self._sort_took)
+        is_resting = now - self._moved_at >= IDLE_SECONDS and now - self._sorted_at >= pause
         if self._is_unsorted and is_resting:
             self.resort()
 
@@ -252,8 +265,9 @@ class LotRows(RowView):
         """Until the rows are those of the latest wish: what was asked meanwhile is done next, all but the last not."""
         number = -1
         while number != self._wish_number:
-            number = self._wish_number
+            number, began = self._wish_number, self._clock()
             made = await asyncio.to_thread(_arranged, self._made.order, self.wish, self._frame.portfolio)
+            self._sort_took = self._clock() - began
             if number == self._wish_number:
                 self._take(*made)
 
@@ -264,7 +278,8 @@ class LotRows(RowView):
         offset = self.cursor - self.scroll_offset.y
         self._made = made
         made.tally.take(self._frame.portfolio)
-        self._measures = measures or self._measures
+        if measures is not None:
+            self._measures, self._spans = measures, PriceSpans()
         self._fit_groups()
         self.empty = NO_MATCH if made.order.lots else self.nobody
         self.post_message(self.Rearranged())
@@ -338,12 +353,32 @@ class LotRows(RowView):
         if index < 0:
             return group_pieces(self.group_row(~index), self._placed)
         drawn = self.lot_row(index)
+        still = self._still_pieces(index, drawn)
         pieces: list[Piece] = [(self._signs.get(drawn.lot.lot_id, " "), "soon")]
         end = 1
-        for place in self._placed:
-            pieces += [(" " * (place.x - end), "plain"), *CELLS[place.column.key](drawn, place)]
+        for place, kept in zip(self._placed, still, strict=True):
+            pieces.append((" " * (place.x - end), "plain"))
+            pieces += kept or CELLS[place.column.key](drawn, place)
             end = place.x + place.width
         return pieces
+
+    def row_cells(self, row: int) -> int | None:
+        """A lot takes the cells of its columns."""
+        return self.content_width if self._made.rows[row] >= 0 else None
+
+    def _still_pieces(self, index: int, drawn: LotRow) -> list[list[Piece]]:
+        """What of a lot no price changes, by column; nothing for the columns that follow the price."""
+        key = self._placed, drawn.tax_day, self._made.order
+        if self._still[0] != key:
+            self._still = key, {}
+        known = self._still[1]
+        if index not in known:
+            if len(known) > MOST_STILL:
+                known.clear()
+            known[index] = [
+                [] if place.column.is_live else CELLS[place.column.key](drawn, place) for place in self._placed
+            ]
+        return known[index]
 
 
 def _arranged(order: LotOrder, wish: Wish, portfolio: Portfolio) -> tuple[Arrangement, Measures | None]:

@@ -63,32 +63,60 @@ class _Worth(NamedTuple):
 
 
 class Tally:
-    """Subtotals of groups and of everything seen. `total` and `groups` are those of the prices last taken."""
+    """Subtotals of groups and of everything seen, at the prices last taken."""
 
     def __init__(self, cells: Mapping[Cell, Sums], positions: Sequence[PositionKey], group_count: int) -> None:
         self._cells = cells
         self._positions = positions
         self._cells_of: dict[int, list[Cell]] = {}
         self._worth = {cell: _Worth(unpriced=sums.lots) for cell, sums in cells.items()}
-        self.groups = [Subtotal()] * group_count
-        self.total = Subtotal()
+        self._groups = [Subtotal()] * group_count
+        self._total = Subtotal()
+        self._late: tuple[Portfolio, set[int]] | None = None
         for cell, sums in cells.items():
             self._cells_of.setdefault(cell[1], []).append(cell)
-            self.groups[cell[0]] = _joined(self.groups[cell[0]], sums)
-            self.total = _joined(self.total, sums)
+            self._groups[cell[0]] = _joined(self._groups[cell[0]], sums)
+            self._total = _joined(self._total, sums)
+
+    @property
+    def total(self) -> Subtotal:
+        """Everything seen."""
+        self._catch_up()
+        return self._total
+
+    @property
+    def groups(self) -> Sequence[Subtotal]:
+        """Each group."""
+        self._catch_up()
+        return self._groups
+
+    def follow(self, portfolio: Portfolio, moved: Iterable[int]) -> None:
+        """As `take`, once somebody asks: until then a tick costs next to nothing here."""
+        late = set() if self._late is None else self._late[1]
+        late.update(moved)
+        self._late = portfolio, late
+
+    def _catch_up(self) -> None:
+        if self._late is not None:
+            (portfolio, moved), self._late = self._late, None
+            self._take(portfolio, moved)
 
     def take(self, portfolio: Portfolio, moved: Iterable[int] | None = None) -> set[int]:
         """Takes the prices of positions that moved (all by default); the groups they are in."""
+        self._catch_up()
+        return self._take(portfolio, self._cells_of if moved is None else moved)
+
+    def _take(self, portfolio: Portfolio, moved: Iterable[int]) -> set[int]:
         changes: dict[int, list[tuple[_Worth, _Worth]]] = {}
-        for position in self._cells_of if moved is None else moved:
+        for position in moved:
             quote = portfolio.quotes.get(self._positions[position])
             for cell in self._cells_of.get(position, ()):
                 old, new = self._worth[cell], _worth(self._cells[cell], None if quote is None else quote.price)
                 self._worth[cell] = new
                 changes.setdefault(cell[0], []).append((old, new))
         for group, steps in changes.items():
-            self.groups[group] = _moved(self.groups[group], steps)
-            self.total = _moved(self.total, steps) if len(self.groups) > 1 else self.groups[group]
+            self._groups[group] = _moved(self._groups[group], steps)
+            self._total = _moved(self._total, steps) if len(self._groups) > 1 else self._groups[group]
         return set(changes)
 
     def positions_of(self, group: int) -> list[PositionKey]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from harvest_tui.ui.format import clean, clip
+from harvest_tui.ui.widgets.quick_lines import QuickLines
 
 Piece = tuple[str, str]
 """Text that is already clean, and the role it plays: `plain`, `muted`, `gain`, `loss`, `soon`, `stale`, ..."""
@@ -24,7 +25,7 @@ Piece = tuple[str, str]
 _MOST_CACHED = 2_000
 
 
-class RowView(ScrollView, can_focus=True):
+class RowView(QuickLines, ScrollView, can_focus=True):
     """Lines below a header line that stays. A subclass says how many rows there are and what is in each."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -89,6 +90,10 @@ class RowView(ScrollView, can_focus=True):
     def row_pieces(self, row: int) -> list[Piece]:
         """One row from left to right."""
 
+    def row_cells(self, row: int) -> int | None:
+        """Cells that the pieces of the row take together, where the subclass knows; else they are counted."""
+        return None
+
     def header_clicked(self, x: int) -> None:
         """The header was clicked at cell `x` of the whole row."""
 
@@ -112,15 +117,23 @@ class RowView(ScrollView, can_focus=True):
 
     def repaint_row(self, row: int) -> None:
         """Draws one row anew, if it is in view."""
-        self._strips.pop((row, True), None)
-        self._strips.pop((row, False), None)
-        y = row - self.scroll_offset.y + 1
-        if 1 <= y < self.size.height:
-            self.refresh(Region(0, y, self.size.width, 1))
+        self.repaint_rows([row])
 
-    def notify_style_update(self) -> None:
-        """The theme changed: every style is looked up again."""
-        super().notify_style_update()
+    def repaint_rows(self, rows: Iterable[int]) -> None:
+        """Draws these rows anew, those that are in view."""
+        (width, height), top = self.size, self.scroll_offset.y
+        regions = []
+        for row in rows:
+            self._strips.pop((row, True), None)
+            self._strips.pop((row, False), None)
+            y = row - top + 1
+            if 1 <= y < height:
+                regions.append(Region(0, y, width, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def forget_styles(self) -> None:
+        """Every style is looked up again."""
         self._styles.clear()
         self._strips.clear()
 
@@ -134,17 +147,22 @@ class RowView(ScrollView, can_focus=True):
             self._styles[role, on_cursor] = style
         return style
 
-    def _strip(self, pieces: list[Piece], on_cursor: bool, fill: str = "plain") -> Strip:
+    def _strip(self, pieces: list[Piece], on_cursor: bool, fill: str = "plain", cells: int | None = None) -> Strip:
         segments: list[Segment] = []
+        texts: list[str] = []
+        last: Style | None = None
         for text, role in pieces:
             style = self._style(role, on_cursor)
-            if segments and segments[-1].style is style:
-                segments[-1] = Segment(segments[-1].text + text, style)
-            else:
-                segments.append(Segment(text, style))
-        strip = Strip(segments)
-        x, width = self.scroll_offset.x, self.size.width
-        return strip.crop_extend(x, x + width, self._style(fill, on_cursor))
+            if style is not last:
+                if texts:
+                    segments.append(Segment("".join(texts), last))
+                texts, last = [], style
+            texts.append(text)
+        segments.append(Segment("".join(texts), last))
+        x, width, filling = self.scroll_offset.x, self.size.width, self._style(fill, on_cursor)
+        if cells is not None and not x and cells <= width:
+            return Strip([*segments, Segment(" " * (width - cells), filling)] if cells < width else segments, width)
+        return Strip(segments, cells).crop_extend(x, x + width, filling)
 
     def render_line(self, y: int) -> Strip:
         """Line `y` of the view: the header, a row, or what to do where there is none."""
@@ -158,7 +176,7 @@ class RowView(ScrollView, can_focus=True):
         on_cursor = row == self.cursor and self.has_focus
         strip = self._strips.get((row, on_cursor))
         if strip is None:
-            strip = self._strip(self.row_pieces(row), on_cursor)
+            strip = self._strip(self.row_pieces(row), on_cursor, cells=self.row_cells(row))
             if len(self._strips) > _MOST_CACHED:
                 self._strips.clear()
             self._strips[row, on_cursor] = strip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from textual.content import Content
-from textual.widget import Widget
+from rich.cells import cell_len
 
 from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.ui.format import age, arrow_of, clean, count, number, signed, tint_of
 from harvest_tui.ui.frame import Frame
 from harvest_tui.ui.widgets.harvest_line import harvest_parts
+from harvest_tui.ui.widgets.line_list import Line
+from harvest_tui.ui.widgets.line_view import LineView
 
 Part = str | tuple[str, str]
 _DOTS = {
@@ -23,41 +24,34 @@ WIDE = 110
 """From so many cells on, feeds share the first line with the title."""
 
 
-class StatusHeader(Widget):
+class StatusHeader(LineView):
     """Title, totals, feeds and badges, and what can be harvested: three lines, or four on a narrow screen."""
 
     def __init__(self, frame: Frame) -> None:
         super().__init__(id="header")
         self._frame = frame
-        self._text = ""
 
     def draw(self, frame: Frame) -> None:
-        """Takes a frame; repaints only if it reads differently."""
+        """Takes a frame; repaints the lines that read differently."""
         self._frame = frame
-        if self._content().plain != self._text:
-            self.refresh()
+        self.take(self._told())
 
     def on_resize(self) -> None:
         """A narrow screen takes one more line."""
         self.styles.height = 3 if self.size.width >= WIDE else 4
+        self.take(self._told())
 
-    def render(self) -> Content:
-        """The lines as they stand."""
-        content = self._content()
-        self._text = content.plain
-        return content
-
-    def _content(self) -> Content:
+    def _told(self) -> list[Line]:
         width = self.size.width
         title, feeds, totals = self._title(), self._feeds(), self._totals()
         harvest = harvest_parts(self._frame, is_narrow=width < WIDE, is_unpriced=self._is_unpriced())
         if width >= WIDE:
             room = width - _cells(title) - _cells(feeds)
             if room > 0:
-                return Content.assemble(*title, " " * room, *feeds, "\n", *totals, "\n", *harvest)
+                return [_line([*title, " " * room, *feeds]), _line(totals), _line(harvest)]
         if _cells(feeds) > width:
             feeds = [*self._badges(), (f" {count(len(self._frame.feeds), 'price feed')}", "$muted")]
-        return Content.assemble(*title, "\n", *feeds, "\n", *totals, "\n", *harvest)
+        return [_line(title), _line(feeds), _line(totals), _line(harvest)]
 
     def _title(self) -> list[Part]:
         frame = self._frame
@@ -124,4 +118,8 @@ class StatusHeader(Widget):
 
 
 def _cells(parts: list[Part]) -> int:
-    return sum(Content(part if isinstance(part, str) else part[0]).cell_length for part in parts)
+    return sum(cell_len(part if isinstance(part, str) else part[0]) for part in parts)
+
+
+def _line(parts: list[Part]) -> Line:
+    return tuple((part, "") if isinstance(part, str) else part for part in parts)

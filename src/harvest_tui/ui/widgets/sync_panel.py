@@ -14,6 +14,7 @@ from harvest_tui.session import SyncPhase, SyncState
 from harvest_tui.session.past_prices import PAST_PRICES
 from harvest_tui.ui.format import age, ago, clean, clip
 from harvest_tui.ui.frame import Frame
+from harvest_tui.ui.widgets.quick_lines import QuickLines
 
 Part = str | tuple[str, str]
 _MOST_LINES = 6
@@ -50,7 +51,7 @@ class Pace:
         return left if left < _LONGEST else None
 
 
-class SyncPanel(Widget):
+class SyncPanel(QuickLines, Widget):
     """Draws the sync states of the last frame."""
 
     def __init__(self, frame: Frame) -> None:

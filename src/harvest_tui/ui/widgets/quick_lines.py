@@ -1,0 +1,71 @@
+"""QuickLines: lines kept as they go to the terminal, so that a paint costs what changed and not what is in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from textual.filter import LineFilter
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.style import Style
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+else:
+    Widget = object  # Textual takes styles over from the first base that is a widget
+
+
+class QuickLines(Widget):
+    """Stands before the widget it is mixed into. Textual asks every widget for all its lines at each paint; here those
+    that did not change are told from memory.
+
+    For widgets that fill their place to the edges: with a border or padding Textual's own way is taken.
+    """
+
+    _kept_lines: dict[int, Strip] | None = None
+    _kept_for: tuple[Size, str, Style, list[LineFilter]] | None = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Forgets the lines that are to be drawn anew."""
+        kept = self._kept_lines
+        if kept and regions:
+            for region in regions:
+                for y in region.line_range:
+                    kept.pop(y, None)
+        else:
+            self._kept_lines = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Every line looks otherwise now."""
+        super().notify_style_update()
+        self._kept_lines = None
+        self.forget_styles()
+
+    def forget_styles(self) -> None:
+        """Other colours: what a subclass knows of them is out of date."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines in view, those that changed made anew."""
+        size, filters, kept = self.size, self.get_line_filters(), self._kept_lines
+        looks = size, self.app.theme, self.visual_style, list(filters)
+        if kept is None or self._kept_for != looks:
+            if self._kept_for is None or self._kept_for[1:3] != looks[1:3]:
+                self.forget_styles()
+            kept, self._kept_for = {}, looks
+            self._kept_lines = kept
+        missing = [y for y in crop.line_range if y not in kept]
+        if missing:
+            if self.gutter:
+                return super().render_lines(crop)
+            base, background = self.background_colors
+            filling = Style(background=base + background).rich_style
+            for y in missing:
+                line = self.render_line(y).adjust_cell_length(size.width, filling)
+                for each in filters:
+                    line = line.apply_filter(each, background)
+                kept[y] = line
+        lines = [kept[y] for y in crop.line_range]
+        if crop.column_span != (0, size.width):
+            return [line.crop(*crop.column_span) for line in lines]
+        return lines
