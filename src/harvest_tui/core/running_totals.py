@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import compress
 from operator import is_not
 from typing import NamedTuple
 
@@ -28,9 +29,8 @@ def moved(
     before: Mapping[PositionKey, Quote], after: Mapping[PositionKey, Quote], keys: Sequence[PositionKey]
 ) -> list[int]:
     """The numbers of the keys whose quote is another one."""
-    old, new = list(map(before.get, keys)), list(map(after.get, keys))
-    others = [number for number, is_other in enumerate(map(is_not, old, new)) if is_other]
-    return [number for number in others if old[number] != new[number]]
+    others = compress(range(len(keys)), map(is_not, map(before.get, keys), map(after.get, keys)))
+    return [number for number in others if before.get(keys[number]) != after.get(keys[number])]
 
 
 class RunningTotals:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harvest_tui.core.identification.marks import MarkedLot, Plan
     from harvest_tui.core.lots.ledger import Lot
     from harvest_tui.core.portfolio import Portfolio, PositionKey
+    from harvest_tui.core.records import Quote
     from harvest_tui.core.tax.profile import Profile
     from harvest_tui.session.facts import Facts
     from harvest_tui.session.home import Home
@@ -138,13 +139,17 @@ class Planner:
         await self._weigh()
         return self.view()
 
-    def sum_marked(self, marked: Sequence[MarkedLot]) -> MarkedSum | None:
-        """What the marked lots come to at the latest prices; None before an outlook.
+    def sum_marked(
+        self, marked: Sequence[MarkedLot], quotes: Mapping[PositionKey, Quote] | None = None
+    ) -> MarkedSum | None:
+        """What the marked lots come to at the latest prices, or at `quotes`; None before an outlook.
 
         The same marks again cost nothing, others what they differ by, and a price its position.
         """
         sums = self._marked_sums()
-        return None if sums is None else sums.of(marked, self._home.portfolio().quotes)
+        if sums is None:
+            return None
+        return sums.of(marked, self._home.portfolio().quotes if quotes is None else quotes)
 
     def _marked_sums(self) -> MarkedSums | None:
         occasion, outlook = self.occasion, self._outlook

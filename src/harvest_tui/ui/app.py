@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -45,6 +46,8 @@ from harvest_tui.ui.widgets.sync_panel import sync_under_way
 
 BEATS_A_SECOND = 4
 """Sums and words are drawn about so often, however many frames there are: figures in a line nobody reads faster."""
+SWITCH_SECONDS = 0.0005
+"""So long a thread that weighs or sorts may keep the screen waiting, each time the loop has waited for anything."""
 CLOSE_SECONDS = 5
 """So long may ending feeds and syncs take before the screen goes anyway."""
 
@@ -108,6 +111,7 @@ class HarvestApp(TableActions):
         """Lots are painted from the cache first; the network starts behind them."""
         if not self.is_headless:
             self._guard.install()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.app_suspend_signal.subscribe(self, self._suspended)
         self.app_resume_signal.subscribe(self, self._resumed)
         choices = self.memory.choices if self.memory else UNTOUCHED

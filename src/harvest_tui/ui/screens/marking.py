@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
@@ -57,6 +58,13 @@ class MarkingScreen(LiveScreen):
         Binding("ctrl+r", "redo_mark", "Make it again", key_display="^r", id="marks.redo"),
         Binding("C", "commit", "Write the marked lots down, before they are sold", id="marks.commit"),
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._under_way: set[asyncio.Task[object]] = set()
+        """Changes that are being stored: the loop itself holds tasks but weakly."""
+        self._drawn = -1
+        """The version of the marks that was drawn while they were being stored."""
 
     @abstractmethod
     def lot_here(self) -> Lot | None:
@@ -173,24 +181,35 @@ class MarkingScreen(LiveScreen):
         if (harvesting := self.harvesting) is not None:
             self._do(harvesting.redo, nothing="There is nothing to make again.")
 
-    def _do(self, verb: Callable[[], Awaitable[object]], said: str = "", nothing: str = "") -> None:
-        self._do_beside(verb, said, nothing)
+    def _do(self, verb: Callable[[], Coroutine[object, object, object]], said: str = "", nothing: str = "") -> None:
+        """Begins to change the marks, and draws them before they are stored.
 
-    @work(group="marks", exit_on_error=False)
-    async def _do_beside(self, verb: Callable[[], Awaitable[object]], said: str, nothing: str) -> None:
+        No worker: those tell the screen of each of their states, and the marks would have to wait for that.
+        """
         task = asyncio.ensure_future(verb())
-        await asyncio.sleep(0)
-        self.marks_changed()  # the mark is seen before it is stored
-        try:
-            done = await task
-        except HarvestError as error:
-            self.tell(f"{error.happened}. {error.hint}", severity="error")
-        else:
-            if done is False and nothing:
-                self.tell(nothing)
-            elif said:
-                self.tell(said)
+        self._under_way.add(task)
+        asyncio.get_running_loop().call_soon(self._draw_begun)
+        task.add_done_callback(partial(self._done, said, nothing))
+
+    def _draw_begun(self) -> None:
         self.marks_changed()
+        self._drawn = -1 if self.harvesting is None else self.harvesting.version
+
+    def _done(self, said: str, nothing: str, task: asyncio.Task[object]) -> None:
+        self._under_way.discard(task)
+        if task.cancelled() or not self.is_running:
+            return
+        error = task.exception()
+        if isinstance(error, HarvestError):
+            self.tell(f"{error.happened}. {error.hint}", severity="error")
+        elif error is not None:
+            self.tell(type(error).__name__, severity="error")
+        elif task.result() is False and nothing:
+            self.tell(nothing)
+        elif said:
+            self.tell(said)
+        if self.harvesting is not None and self.harvesting.version != self._drawn:
+            self.marks_changed()
 
     # Writing down.
 

@@ -100,18 +100,18 @@ class PlanningScreen(MarkingScreen):
         if pane is not None and frame.planner is not None:
             lot = self.lot_here()
             quote = None if lot is None else frame.portfolio.quotes.get((lot.account, lot.asset))
-            marked = self._marked(harvesting, frame.facts_version)
+            marked = self._marked(harvesting, frame)
             price = None if quote is None else quote.price
             pane.show(Planned(frame.planner, marked, self._signs_of[1], lot, price))
 
-    def _marked(self, harvesting: Harvesting, facts_version: int) -> Marked:
+    def _marked(self, harvesting: Harvesting, frame: Frame) -> Marked:
         from harvest_tui.ui.widgets.planner_year import Marked
 
-        key = harvesting.version, facts_version
+        key = harvesting.version, frame.facts_version
         if self._marked_lots[0] != key:
             self._marked_lots = key, harvesting.marked()
         lots, planner, name = self._marked_lots[1], self.planner, harvesting.plans.active
-        known = None if planner is None or not lots else planner.sum_marked(lots)
+        known = None if planner is None or not lots else planner.sum_marked(lots, frame.portfolio.quotes)
         if known is None:
             return Marked(name, len(lots))
         return Marked(name, len(lots), known.after, known.totals, known.left_out, known.losses)

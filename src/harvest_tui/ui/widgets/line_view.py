@@ -34,9 +34,13 @@ class LineView(QuickLines, Widget):
         """The lines from now on; repaints those that read differently."""
         before, self._lines = self._lines, tuple(lines)
         width = self.size.width
-        for y in range(max(len(before), len(self._lines))):
-            if before[y : y + 1] != self._lines[y : y + 1]:
-                self.refresh(Region(0, y, width, 1))
+        others = [
+            Region(0, y, width, 1)
+            for y in range(max(len(before), len(self._lines)))
+            if before[y : y + 1] != self._lines[y : y + 1]
+        ]
+        if others:
+            self.refresh(*others)
 
     def forget_styles(self) -> None:
         """Every style is looked up again."""

@@ -28,6 +28,7 @@ from harvest_tui.ui.widgets.planner_tail import (
     untold_lines,
 )
 from harvest_tui.ui.widgets.planner_year import Marked, year_lines
+from harvest_tui.ui.widgets.quick_lines import QuickLines
 
 ROOMY = 26
 """From so many lines on the year is told line by line."""
@@ -45,7 +46,7 @@ class Planned(NamedTuple):
     price: Decimal | None = None
 
 
-class PlannerPane(Widget):
+class PlannerPane(QuickLines, Widget):
     """Draws what it was last given; the list of candidates takes the room that the rest leaves."""
 
     DEFAULT_CSS = """
@@ -57,6 +58,8 @@ class PlannerPane(Widget):
     def __init__(self) -> None:
         super().__init__(id="planner")
         self._planned: Planned | None = None
+        self._told: object = None
+        """What the lower part was last told of: it is the same for most keys."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -93,12 +96,17 @@ class PlannerPane(Widget):
             year.show([((" Planner", "title"),), ((f"  {_waiting(planned.view)}", "muted"),)])
             self.candidates.show((), {})
             tail.show(())
+            self._told = None
             return
         top = year_lines(planned.view, outlook, planned.marked, width, height >= ROOMY)
         year.show(top)
         self.candidates.show(outlook.proposals, planned.signs)
         rows = min(max(_LEAST_ROWS, len(outlook.proposals)), _USUAL_ROWS if height >= ROOMY else _LEAST_ROWS)
-        tail.show(tail_lines(planned, outlook, width, height - len(top) - 1 - rows))
+        room = height - len(top) - 1 - rows
+        told = planned.lot, planned.price, outlook, planned.view.untold, _here(planned, outlook), width, room
+        if self._told != told:
+            self._told = told
+            tail.show(tail_lines(planned, outlook, width, room))
 
 
 def _waiting(view: PlannerView) -> str:
@@ -136,8 +144,19 @@ def _proposal_of(outlook: Outlook, lot: Lot) -> Proposal | None:
     return next((one for one in outlook.proposals if one.lot.lot_id == lot.lot_id), None)
 
 
+def _here(planned: Planned, outlook: Outlook) -> int:
+    """How many steps of the ladder the marked losses have climbed."""
+    term = _term(planned, outlook)
+    lost = planned.marked.losses.get(term, ZERO)
+    return sum(step.from_loss <= lost for step in outlook.ladders[term])
+
+
+def _term(planned: Planned, outlook: Outlook) -> Term:
+    return Term.SHORT if planned.lot is None else term_on(planned.lot, outlook.day)
+
+
 def _ladder(planned: Planned, outlook: Outlook, width: int, room: int) -> list[Line]:
-    term = Term.SHORT if planned.lot is None else term_on(planned.lot, outlook.day)
+    term = _term(planned, outlook)
     steps = outlook.ladders[term]
     if room >= 3:
         lost = planned.marked.losses.get(term, ZERO)

@@ -19,15 +19,16 @@ class QuickLines(Widget):
     """Stands before the widget it is mixed into. Textual asks every widget for all its lines at each paint; here those
     that did not change are told from memory.
 
-    For widgets that fill their place to the edges: with a border or padding Textual's own way is taken.
+    Where there is a border or padding the lines are made in Textual's own way, all together.
     """
 
     _kept_lines: dict[int, Strip] | None = None
+    _kept_whole: tuple[Region, list[Strip]] | None = None
     _kept_for: tuple[Size, str, Style, list[LineFilter]] | None = None
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Forgets the lines that are to be drawn anew."""
-        kept = self._kept_lines
+        kept, self._kept_whole = self._kept_lines, None
         if kept and regions:
             for region in regions:
                 for y in region.line_range:
@@ -47,25 +48,33 @@ class QuickLines(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in view, those that changed made anew."""
-        size, filters, kept = self.size, self.get_line_filters(), self._kept_lines
+        size, filters, kept = self.outer_size, self.get_line_filters(), self._kept_lines
         looks = size, self.app.theme, self.visual_style, list(filters)
         if kept is None or self._kept_for != looks:
             if self._kept_for is None or self._kept_for[1:3] != looks[1:3]:
                 self.forget_styles()
-            kept, self._kept_for = {}, looks
+            kept, self._kept_for, self._kept_whole = {}, looks, None
             self._kept_lines = kept
+        if self._kept_whole is None or self._kept_whole[0] != crop:
+            self._kept_whole = crop, self._made_lines(crop, kept)
+        return self._kept_whole[1]
+
+    def _made_lines(self, crop: Region, kept: dict[int, Strip]) -> list[Strip]:
+        if self.styles.gutter:
+            return super().render_lines(crop)
+        width, filters = self.outer_size.width, self.get_line_filters()
         missing = [y for y in crop.line_range if y not in kept]
         if missing:
-            if self.gutter:
-                return super().render_lines(crop)
             base, background = self.background_colors
             filling = Style(background=base + background).rich_style
+            height = self.size.height
             for y in missing:
-                line = self.render_line(y).adjust_cell_length(size.width, filling)
+                line = self.render_line(y) if y < height else Strip([])
+                line = line.adjust_cell_length(width, filling)
                 for each in filters:
                     line = line.apply_filter(each, background)
                 kept[y] = line
         lines = [kept[y] for y in crop.line_range]
-        if crop.column_span != (0, size.width):
+        if crop.column_span != (0, width):
             return [line.crop(*crop.column_span) for line in lines]
         return lines

@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from harvest_tui.ui.format import clean, clip
@@ -23,6 +24,10 @@ Piece = tuple[str, str]
 """Text that is already clean, and the role it plays: `plain`, `muted`, `gain`, `loss`, `soon`, `stale`, ..."""
 
 _MOST_CACHED = 2_000
+
+
+class _QuickScrollBar(QuickLines, ScrollBar):
+    """Drawn anew only when one scrolls."""
 
 
 class RowView(QuickLines, ScrollView, can_focus=True):
@@ -69,6 +74,17 @@ class RowView(QuickLines, ScrollView, can_focus=True):
         self._moved_at = float("-inf")
         self._styles: dict[tuple[str, bool], Style] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """Textual's, with its lines kept."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = _QuickScrollBar(
+                vertical=True, name="vertical", thickness=self.scrollbar_size_vertical
+            )
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
 
     # What a subclass tells.
 
