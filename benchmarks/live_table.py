@@ -195,11 +195,11 @@ def make_home(home: Path, lots: int) -> None:
     choices(home, "unrealized")
 
 
-def choices(home: Path, sort: str) -> None:
-    """Thirty frames a second, and the column to sort by."""
+def choices(home: Path, sort: str, frames: int = FRAMES) -> None:
+    """Frames a second, and the column to sort by."""
     file = home / "config.toml"
     kept = file.read_text().split("[table]")[0] if file.exists() else ""
-    file.write_text(f'{kept}\n[table]\nframes = {FRAMES}\nsort = "{sort}"\n')
+    file.write_text(f'{kept}\n[table]\nframes = {frames}\nsort = "{sort}"\n')
 
 
 def told(name: str, taken: list[float]) -> str:

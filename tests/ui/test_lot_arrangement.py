@@ -147,3 +147,21 @@ def test_before_a_large_portfolio_is_arranged_its_totals_are_told_already() -> N
     made = as_they_come(LotOrder(portfolio.ledger.lots), portfolio)
     assert made.tally.total == added_up(list(portfolio.ledger.lots), portfolio)
     assert made.rows == list(range(len(portfolio.ledger.lots)))
+
+
+@pytest.mark.parametrize("group", ["", "asset"])
+def test_sums_that_follow_unasked_are_those_that_were_taken_at_every_tick(group: str) -> None:
+    portfolio = portfolio_of_many()
+    order = LotOrder(portfolio.ledger.lots)
+    taking, following = (arrange(order, Wish(group=group), portfolio).tally for _ in range(2))
+    quotes = dict(portfolio.quotes)
+    for tick in range(30):
+        moved = {tick % 7, (tick * 5) % len(order.positions)}
+        for number in moved:
+            key = order.positions[number]
+            quotes[key] = quote(key[1], f"{90 + tick}.{number:02d}")
+        portfolio = portfolio.with_quotes(dict(quotes), NOW)
+        taking.take(portfolio, moved)
+        following.follow(portfolio, moved)
+    assert following.total == taking.total
+    assert list(following.groups) == list(taking.groups)
