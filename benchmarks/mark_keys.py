@@ -1,9 +1,10 @@
 """From the key that marks a lot to the mark's totals on the screen, under a fast market, against a bare key echo.
 
 Run: python benchmarks/mark_keys.py [--lots 10000] [--rate 1000] [--marks 30] [--rounds 3] [--frames 4]. In a real pty
-of 140x40: the planner is open, prices change a thousand times a second over 300 assets, each `space` marks one more lot,
-and the clock stops when the year "with n lots sold" has been written. The echo is a bare Textual app that counts keys;
-both take turns. Marks are wanted on consecutive lots: a cursor that left its lot would mark twice, and never get there.
+of 140x40: the planner is open, prices change a thousand times a second over 300 assets, each `space` marks one more
+lot, and the clock stops when the year "with n lots sold" has been written. The echo is a bare Textual app that counts
+keys; both take turns. Marks are wanted on consecutive lots: a cursor that left its lot would mark twice, and never
+get there.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         make_home(home, arguments.lots)
-        choices(home, "acquired", arguments.frames)  # an order that prices do not change: the next row is always an unmarked lot
+        # By an order that prices do not change: the next row is always an unmarked lot.
+        choices(home, "acquired", arguments.frames)
         words = ["monitor", str(home), str(arguments.rate)]
         marks: list[float] = []
         echoes: list[float] = []
