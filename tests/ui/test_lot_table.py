@@ -68,6 +68,7 @@ async def test_a_tick_repaints_only_the_visible_lines_whose_price_moved() -> Non
     app = HarvestApp(session)
     async with app.run_test(size=(140, 40)) as pilot:
         table = lot_table(app)
+        table.fading = None
         await pilot.pause(0.1)
         before = table.lines_drawn
         session.price("BTC", "61250")

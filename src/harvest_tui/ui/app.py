@@ -62,6 +62,7 @@ class HarvestApp(TableActions):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit"),
         Binding("s", "sync", "Sync all accounts", id="app.sync"),
+        Binding("S", "stop_sync", "Stop the sync: what came is kept", id="app.stop_sync"),
         Binding("exclamation_mark", "open('problems')", "Problems and what to do", key_display="!", id="app.problems"),
         Binding("c", "open('accounts')", "Accounts", id="app.accounts"),
         Binding("a", "open('add_account')", "Connect an exchange", id="app.add_account"),
@@ -219,6 +220,11 @@ class HarvestApp(TableActions):
     async def _sync_beside(self, account: AccountId | None) -> None:
         await self.session.sync(account)
 
+    def action_stop_sync(self) -> None:
+        """Ends every sync and search for past prices under way."""
+        is_stopped = self.session.stop_sync()
+        self._tell("Stopped. What came is kept; s goes on." if is_stopped else "No sync is under way.")
+
     def _tell(self, text: str) -> None:
         self.notify(clean(text, 300), markup=False, timeout=4)
 
@@ -332,6 +338,7 @@ class HarvestApp(TableActions):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action by name."""
         yield SystemCommand("Sync", "Sync all accounts (s)", self.action_sync)
+        yield SystemCommand("Stop sync", "What came is kept; s goes on (S)", self.action_stop_sync)
         for place in places.PLACES:
             if place.key:
                 yield SystemCommand(place.title, place.help, partial(self.action_open, place.name))

@@ -46,9 +46,10 @@ class AccountsScreen(LiveScreen):
         yield Paragraph(classes="detail")
         yield KeyBar(
             Key("esc", "back", "app.back"),
-            Key("a", "add account", "app.open('add_account')"),
+            Key("a", "add", "app.open('add_account')"),
             Key("enter", "sync this one", "app.sync_chosen"),
             Key("s", "sync all", "app.sync"),
+            Key("S", "stop", "app.stop_sync"),
             Key("?", "help", "app.help"),
             Key("q", "quit", "app.quit"),
         )

@@ -34,6 +34,7 @@ KEYS = (
     Key("w", "all columns", "app.table('all_columns')"),
     Key("i", "invert", "app.table('invert')"),
     Key("H", "hide figures", "app.hide_figures"),
+    Key("S", "stop sync", "app.stop_sync"),
     Key("^p", "commands", "app.command_palette"),
 )
 NO_ACCOUNT = (

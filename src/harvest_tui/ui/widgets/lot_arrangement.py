@@ -37,6 +37,10 @@ class Arrangement(NamedTuple):
     names: tuple[str, ...]
     tally: Tally
 
+    def row_of(self, name: str) -> int | None:
+        """The row of the group's own line."""
+        return self.rows.index(~self.names.index(name)) if name in self.names else None
+
     def group_of(self, index: int, portfolio: Portfolio) -> str:
         """The name of the group a lot belongs to; empty without groups."""
         account, asset = self.order.positions[self.order.position_of[index]]

@@ -10,6 +10,7 @@ from harvest_tui.core.lots.ledger import Lot
 from harvest_tui.core.portfolio import LotValue
 from harvest_tui.ui.format import aligned, arrow_of, clean, clip, day, result_role
 from harvest_tui.ui.widgets.lot_columns import AGE_CELLS, Placed
+from harvest_tui.ui.widgets.lot_fading import Move
 from harvest_tui.ui.widgets.row_view import Piece
 
 SOON_DAYS = 60
@@ -17,12 +18,13 @@ SOON_DAYS = 60
 
 
 class LotRow(NamedTuple):
-    """One lot as it is drawn; `old` is the age of its price where that is too old to trust."""
+    """One lot as it is drawn; `old` is the age of its price where it is too old to trust, `move` how it moved."""
 
     lot: Lot
     value: LotValue
     tax_day: date
     old: str = ""
+    move: Move | None = None
 
 
 def acquired_on(lot: Lot) -> date:
@@ -88,6 +90,8 @@ def _cost_basis(row: LotRow, place: Placed) -> list[Piece]:
 def _price(row: LotRow, place: Placed) -> list[Piece]:
     quote = row.value.quote
     text = aligned(None if quote is None else quote.price, place.whole, place.places, 2)
+    if row.move is not None and not row.old:
+        return [(text, row.move.figure_role), (row.move.arrow.ljust(AGE_CELLS), row.move.arrow_role)]
     return [(text, "stale" if row.old else "plain"), (row.old.rjust(AGE_CELLS), "soon")]
 
 

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.worker import Worker
 
 from harvest_tui.core.lots.ledger import Lot
-from harvest_tui.core.portfolio import Portfolio
-from harvest_tui.core.records import LotId
+from harvest_tui.core.portfolio import Portfolio, PositionKey
+from harvest_tui.core.records import LotId, Quote
 from harvest_tui.core.running_totals import moved
 from harvest_tui.table_settings import UNTOUCHED, TableChoices
 from harvest_tui.ui.frame import Frame
@@ -32,6 +32,7 @@ from harvest_tui.ui.widgets.lot_columns import (
     measure_prices,
     width_of,
 )
+from harvest_tui.ui.widgets.lot_fading import CALM_FRAMES, Fading
 from harvest_tui.ui.widgets.lot_order import LotOrder, Sorting
 from harvest_tui.ui.widgets.row_view import Piece, RowView
 
@@ -63,6 +64,7 @@ class LotRows(RowView):
         self.nobody: tuple[str, ...] = ()
         """What to read where there is no lot at all."""
         self._frame = frame
+        self.fading = Fading(clock) if choices.frames <= CALM_FRAMES else None
         self._signs: Mapping[LotId, str] = {}
         self._measures = measure(frame.portfolio)
         self._still: tuple[object, dict[int, list[list[Piece]]]] = (None, {})
@@ -70,7 +72,8 @@ class LotRows(RowView):
         self._placed: tuple[Placed, ...] = ()
         self._sorted_at = float("-inf")
         self._sort_took = 0.0
-        self._is_unsorted = False
+        self.is_sort_pending = False
+        """Whether prices moved since the rows were last put in order."""
         self._wish_number = 0
         self._worker: Worker[None] | None = None
         order = LotOrder(frame.portfolio.ledger.lots)
@@ -108,11 +111,6 @@ class LotRows(RowView):
     def made(self) -> Arrangement:
         """The rows as they are on screen."""
         return self._made
-
-    @property
-    def is_sort_pending(self) -> bool:
-        """Whether prices moved since the rows were last put in order."""
-        return self._is_unsorted
 
     @property
     def portfolio(self) -> Portfolio:
@@ -161,16 +159,22 @@ class LotRows(RowView):
             # The lots of before stay on screen, under the new prices, until the new ones are arranged.
             self.resort()
         if frame.portfolio.tax_day != old.portfolio.tax_day:
-            self._is_unsorted = True
+            self.is_sort_pending = True
             self.forget()
         others = self._moved_positions(old, frame)
+        if self.fading is not None:
+            self._fade(self.fading, old.portfolio.quotes, others)
         if others:
             groups = self._follow(others)
             self._widen(others)
             self._repaint(others, groups)
             is_live = BY_KEY[self.sorting.column].is_live or self.wish.chosen.is_live
-            self._is_unsorted = self._is_unsorted or is_live
+            self.is_sort_pending = self.is_sort_pending or is_live
         self._sort_when_idle()
+
+    def _fade(self, fading: Fading, before: Mapping[PositionKey, Quote], others: set[int]) -> None:
+        fading.note(before, self._frame.portfolio.quotes, others, self._made.order.positions)
+        self._repaint(fading.step() - others, set())
 
     def _follow(self, others: set[int]) -> set[int]:
         """The groups on screen whose sums moved."""
@@ -190,6 +194,8 @@ class LotRows(RowView):
         return found
 
     def _repaint(self, others: set[int], groups: set[int]) -> None:
+        if not others:
+            return
         position_of, rows = self._made.order.position_of, self._made.rows
 
         def is_touched(row: int) -> bool:
@@ -240,7 +246,7 @@ class LotRows(RowView):
         now = self._clock()
         pause = max(IDLE_SECONDS, SORT_SHARE * self._sort_took)
         is_resting = now - self._moved_at >= IDLE_SECONDS and now - self._sorted_at >= pause
-        if self._is_unsorted and is_resting:
+        if self.is_sort_pending and is_resting:
             self.resort()
 
     def wish_for(self, wish: Wish) -> None:
@@ -272,7 +278,7 @@ class LotRows(RowView):
                 self._take(*made)
 
     def _take(self, made: Arrangement, measures: Measures | None) -> None:
-        self._is_unsorted = False
+        self.is_sort_pending = False
         old, has_moved = self._made, self._moved_at > float("-inf")
         held = self._held(made) if has_moved else None
         offset = self.cursor - self.scroll_offset.y
@@ -283,6 +289,8 @@ class LotRows(RowView):
         self._fit_groups()
         self.empty = NO_MATCH if made.order.lots else self.nobody
         self.post_message(self.Rearranged())
+        if made.order is not old.order and self.fading is not None:
+            self.fading.forget()
         is_same = made.order is old.order and made.names == old.names and made.rows == old.rows
         placed = self._laid_out(self.scrollable_content_region.width)
         if is_same and placed == self._placed:
@@ -305,7 +313,7 @@ class LotRows(RowView):
         if index is None:
             return None
         if index < 0:
-            return _row_of_group(made, old.names[~index])
+            return made.row_of(old.names[~index])
         if made.order is not old.order:
             wanted = old.order.lots[index].lot_id
             index = next((number for number, lot in enumerate(made.order.lots) if lot.lot_id == wanted), -1)
@@ -314,7 +322,7 @@ class LotRows(RowView):
         try:
             return made.rows.index(index)
         except ValueError:
-            return _row_of_group(made, made.group_of(index, self._frame.portfolio))
+            return made.row_of(made.group_of(index, self._frame.portfolio))
 
     @property
     def _header_region(self) -> Region:
@@ -338,7 +346,8 @@ class LotRows(RowView):
         order, portfolio = self._made.order, self._frame.portfolio
         lot = order.lots[index]
         old = self._frame.stale.get(order.positions[order.position_of[index]], "")
-        return LotRow(lot, portfolio.value_of(lot), portfolio.tax_day, old)
+        move = None if self.fading is None else self.fading.move_of(order.position_of[index])
+        return LotRow(lot, portfolio.value_of(lot), portfolio.tax_day, old, move)
 
     def group_row(self, number: int) -> GroupRow:
         """One group as it is drawn."""
@@ -386,7 +395,3 @@ def _arranged(order: LotOrder, wish: Wish, portfolio: Portfolio) -> tuple[Arrang
     if order.lots is portfolio.ledger.lots:
         return arrange(order, wish, portfolio), None
     return arrange(LotOrder(portfolio.ledger.lots), wish, portfolio), measure(portfolio)
-
-
-def _row_of_group(made: Arrangement, name: str) -> int | None:
-    return made.rows.index(~made.names.index(name)) if name in made.names else None

@@ -117,7 +117,7 @@ def sync_under_way(states: Iterable[SyncState]) -> str:
     """Why no other sync is begun just now, where one that was asked for is not done."""
     busy = [state for state in states if state.phase in {SyncPhase.CONNECTING, SyncPhase.SYNCING}]
     if any(state.stream != PAST_PRICES for state in busy):
-        return "A sync is under way."
+        return "A sync is under way: S stops it."
     if not busy:
         return "The last sync is being finished: lots are derived anew. Press s again in a moment."
     rows, of = busy[0].rows, busy[0].expected_rows
@@ -132,6 +132,8 @@ def account_line(state: SyncState, width: int, left: timedelta | None = None) ->
         words = clean(state.message, 400) or "failed: press s to try again"
         mark = "✗" if state.phase is SyncPhase.FAILED else "?"
         return [(f" {mark} ", "bold $loss"), name, " ", (clip(words, max(10, width - 19)).rstrip(), "$loss")]
+    if state.phase is SyncPhase.STOPPED:
+        return [(" □ ", "$soon"), name, " ", (clip(clean(state.message, 400), max(10, width - 19)).rstrip(), "$muted")]
     bar, room = (20, 18) if width >= 100 else (12, 12)
     stream = clip(clean(state.stream or state.phase.value, room), room)
     parts: list[Part] = [(" ⟳ ", "$soon"), name, " ", (stream, "$muted"), " "]
