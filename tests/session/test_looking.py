@@ -184,6 +184,8 @@ async def test_a_balance_is_not_held_against_lots_while_a_sync_stores_but_a_dip_
     await place.session.reload_facts()
     tick(place.session, "BTC", "40000")
     assert await place.told() == ["net_benefit"], "half of what the exchange has to tell is stored"
+    syncing(place, SyncPhase.STOPPED)
+    assert await place.told() == [], "and no more of it is where the sync was stopped"
     syncing(place, SyncPhase.DONE)
     assert await place.told() == ["mismatch"], "the next look is due though no lot and no price has changed"
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyte
+from rich.cells import cell_len
 
 from harvest_tui.core.harvest.alert_rules import AlertRules
 from harvest_tui.core.records import (
@@ -124,6 +125,18 @@ def show(folder: Path) -> int:
     return asyncio.run(shown())
 
 
+def line_of(screen: pyte.Screen, row: int) -> str:
+    """A line as it stands, in the middle of a paint too: half of a wide letter may be there alone."""
+    letters: list[str] = []
+    is_second_half = False
+    for cell in range(screen.columns):
+        letter = screen.buffer[row][cell].data
+        if not is_second_half:
+            letters.append(letter or " ")
+        is_second_half = not is_second_half and bool(letter) and cell_len(letter[0]) == 2
+    return "".join(letters)
+
+
 class HostileTerminal(PtyProcess):
     """The monitor on such a home."""
 
@@ -146,7 +159,7 @@ class HostileTerminal(PtyProcess):
         """What a person sees now."""
         self._stream.feed(self.sent[self._fed :])
         self._fed = len(self.sent)
-        return list(self._screen.display)
+        return [line_of(self._screen, row) for row in range(self._screen.lines)]
 
     def go(self, *keys: bytes, quiet: float = 0.06) -> None:
         """Presses keys, each once nothing has come for a moment."""

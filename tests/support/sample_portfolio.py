@@ -214,6 +214,7 @@ class SampleSession:
     started: int = 0
     closed: int = 0
     synced: list[AccountId | None] = field(default_factory=list)
+    stopped: int = 0
     connected: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
     stories: dict[str, Explanation] = field(default_factory=dict)
     explained: list[str] = field(default_factory=list)
@@ -285,6 +286,11 @@ class SampleSession:
     async def start(self) -> None:
         """Counts."""
         self.started += 1
+
+    def stop_sync(self) -> bool:
+        """Counts; there is none to be stopped."""
+        self.stopped += 1
+        return False
 
     async def sync(self, account: AccountId | None = None) -> None:
         """Records what was asked for."""

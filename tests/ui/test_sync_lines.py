@@ -38,10 +38,13 @@ def state_of(name: str, phase: SyncPhase, stream: str = "", rows: int = 0, of: i
 @pytest.mark.parametrize(
     ("states", "said"),
     [
-        ([("kraken", SyncPhase.SYNCING, "ledger", 3, 90), ("binance", SyncPhase.DONE)], "A sync is under way."),
+        (
+            [("kraken", SyncPhase.SYNCING, "ledger", 3, 90), ("binance", SyncPhase.DONE)],
+            "A sync is under way: S stops it.",
+        ),
         (
             [("kraken", SyncPhase.SYNCING, PAST_PRICES, 3, 90), ("binance", SyncPhase.CONNECTING)],
-            "A sync is under way.",
+            "A sync is under way: S stops it.",
         ),
         (
             [("kraken", SyncPhase.SYNCING, PAST_PRICES, 620, 1_240), ("binance", SyncPhase.FAILED)],

@@ -76,19 +76,21 @@ async def historical_prices(
     known: PastPrice,
     now: datetime,
     progress: Progress | None = None,
+    came: Callable[[Candle], object] = lambda _: None,
 ) -> PastPrices:
     """A finished candle that holds each needed instant: hourly where the exchange reaches back that far, else daily.
 
     `venues` are asked in their order, each only for what the ones before it could not tell. A market in USDC,
     USDT, BTC or ETH is converted by that currency's own candle; a stablecoin without any counts as $1 and the
     source says so. A candle that is not over yet is not used: its hour is missing until then. `progress` hears after
-    each answer how many hours of how many are settled, those of currencies to convert by included.
+    each answer how many hours of how many are settled, those of currencies to convert by included, and `came` each
+    candle as soon as it is known, some of them twice.
     """
     wanted: dict[Asset, set[int]] = {}
     needs = [need for need in dict.fromkeys(needed) if need[0] != USD and known.price_at(*need) is None]
     for asset, at in needs:
         wanted.setdefault(asset, set()).add(_bucket(_seconds(at), HOUR))
-    search = _Search(venues, int(now.timestamp()))
+    search = _Search(venues, int(now.timestamp()), came)
     search.collect_conversions(wanted)
     search.count(wanted, progress)
     rank = {asset: index for index, asset in enumerate(QUOTE_ORDER)}
@@ -130,10 +132,11 @@ class _Series:
 class _Search:
     """One search over all venues; never asks for the same candle twice."""
 
-    def __init__(self, venues: Sequence[CandleVenue], now: int) -> None:
+    def __init__(self, venues: Sequence[CandleVenue], now: int, came: Callable[[Candle], object]) -> None:
         self.problems: list[str] = []
         self._venues = venues
         self._now = now
+        self._came = came
         self._routes: dict[tuple[str, Asset], list[Route]] = {}
         self._series: dict[tuple[str, str, int], _Series] = {}
         self._found: dict[Asset, dict[int, Candle]] = {}
@@ -198,6 +201,7 @@ class _Search:
             for hour in left - found.keys():
                 if hour + HOUR <= self._now:
                     found[hour] = Candle(asset, _time(hour), HOUR, ONE, ONE, ONE, ONE, f"{asset} taken as $1")
+                    self._came(found[hour])
         self._settle(asset, tried)
 
     def _could_not_ask(self, asset: Asset) -> bool:
@@ -222,6 +226,7 @@ class _Search:
             candle = self._in_dollars(route, start, seconds, bar, words or route.source)
             if candle is not None:
                 self._found[route.asset].update(dict.fromkeys(buckets[start], candle))
+                self._came(candle)
 
     def _in_dollars(self, route: Route, start: int, seconds: int, bar: _Bar, source: str) -> Candle | None:
         """The bar as a dollar candle, converted price by price, or by the close of a rate of another length."""

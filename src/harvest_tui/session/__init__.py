@@ -32,6 +32,8 @@ class SyncPhase(StrEnum):
     DONE = "done"
     FAILED = "failed"
     NEEDS_KEY = "needs key"
+    STOPPED = "stopped"
+    """By hand: no failure, and the next sync goes on from what is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,11 @@ class SessionView(Protocol):
 
     async def sync(self, account: AccountId | None = None) -> None:
         """Syncs one or all accounts and returns when they are done or failed (see `sync_states`)."""
+        ...
+
+    def stop_sync(self) -> bool:
+        """Ends every sync and search for past prices under way; whether there was one. What came is kept, the next
+        sync goes on where this one ended, and the accounts are STOPPED as soon as their clients are closed."""
         ...
 
     async def explain(self, name: str) -> Explanation:

@@ -38,7 +38,8 @@ _ANYWAY = timedelta(minutes=5)
 _FRESH = timedelta(minutes=10)
 _CLOSES_AFTER_SECONDS = 30.0
 _CLOSES_AGAIN_SECONDS = 600.0
-_BUSY = {SyncPhase.WAITING, SyncPhase.CONNECTING, SyncPhase.SYNCING}
+_BUSY = {SyncPhase.WAITING, SyncPhase.CONNECTING, SyncPhase.SYNCING, SyncPhase.STOPPED}
+"""Who was stopped is no more at the end of its history than who is still reading."""
 
 _log = logging.getLogger("harvest_tui.session")
 

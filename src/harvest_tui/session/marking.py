@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from harvest_tui.session.home import Home
 
 LONGEST_REASON = 500
+PAINT_SECONDS = 0.015
+"""So long the screen has to show a change before it is stored."""
 PLACES = 18
 """Decimals that a quantity may have: lots are counted that finely."""
 Answer = TypeVar("Answer")
@@ -160,6 +162,7 @@ class Marking:
         self._plans = plans
         self.version += 1
         try:
+            await asyncio.sleep(PAINT_SECONDS)  # a store's many small steps would come between a key and its paint
             await self._home.store.save_plans(plans)
         except BaseException:
             self._plans = before

@@ -134,6 +134,10 @@ class Opening:
         """As the session does."""
         await (await self.opened()).sync(account)
 
+    def stop_sync(self) -> bool:
+        """As the session does; before it is open there is none."""
+        return self._session is not None and self._session.stop_sync()
+
     async def explain(self, name: str) -> Explanation:
         """As the session does."""
         return await (await self.opened()).explain(name)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from harvest_tui.core.portfolio import PositionKey
-from harvest_tui.core.records import USD, AccountId, Asset, Quote
+from harvest_tui.core.records import USD, AccountId, Asset, Candle, Quote
 from harvest_tui.errors import HarvestError
 from harvest_tui.session import FeedState, FeedStatus
 from harvest_tui.session.connections import Connections
@@ -116,7 +116,10 @@ class Pricing:
         exchanges: Iterable[str],
         progress: Callable[[int, int], None] | None = None,
     ) -> bool:
-        """Ask the exchanges for past prices and keep them as candles; whether any came. `progress` as in the search."""
+        """Ask the exchanges for past prices and keep them as candles; whether any came. `progress` as in the search.
+
+        Those that came before it was cancelled are kept.
+        """
         from harvest_tui.core.valuation import PriceHistory
         from harvest_tui.exchanges.candles import CandleVenue, historical_prices
 
@@ -127,10 +130,13 @@ class Pricing:
             except HarvestError:
                 continue
             venues.append(CandleVenue(exchange, client, await self._connections.markets(exchange)))
-        found = await historical_prices(venues, needed, PriceHistory(()), self._clock(), progress)
-        if found.candles:
-            await self._store.save_candles(found.candles)
-        return bool(found.candles)
+        came: list[Candle] = []
+        try:
+            await historical_prices(venues, needed, PriceHistory(()), self._clock(), progress, came.append)
+        finally:
+            if came:
+                await self._store.save_candles(came)
+        return bool(came)
 
     async def _run(self, exchange: str) -> None:
         from harvest_tui.exchanges.live_prices import LivePrices

@@ -33,6 +33,7 @@ from harvest_tui.session.quoting import Quoting
 from harvest_tui.session.results import Results
 from harvest_tui.session.snapshot import Picture, load_picture
 from harvest_tui.session.syncing import AccountSync, SyncResult, cached_state
+from harvest_tui.session.under_way import UnderWay
 from harvest_tui.session.upkeep import keep_up
 from harvest_tui.store import Store
 
@@ -55,7 +56,7 @@ class Session:
         self._pricing = Pricing(store, self._connections, choices.clock)
         self._accounts: tuple[Account, ...] = ()
         self._states: dict[AccountId, SyncState] = {}
-        self._syncing: dict[AccountId, asyncio.Task[SyncResult]] = {}
+        self._under_way = UnderWay()
         self._background: set[asyncio.Task[None]] = set()
         self._facts: Facts | None = None
         self._drawn: tuple[int, int, Portfolio] | None = None
@@ -246,9 +247,15 @@ class Session:
             if found is None:
                 raise InputError(f"no connected account {account!r}", "see: harvest-tui accounts")
             chosen = [found]
+        stops = self._under_way.stops
         results = await asyncio.gather(*(self._sync_and_show(one) for one in chosen))
-        await self._fill_missing_prices()
+        if self._under_way.stops == stops:
+            await self._fill_missing_prices()
         return list(results)
+
+    def stop_sync(self) -> bool:
+        """Ends every sync and search for past prices under way; whether there was one. What came is kept."""
+        return self._under_way.stop()
 
     async def _sync_and_show(self, account: Account) -> SyncResult:
         """Each account's lots are shown as soon as it is done; it does not wait for slower ones."""
@@ -261,12 +268,10 @@ class Session:
         return result
 
     async def _sync_one(self, account: Account) -> SyncResult:
-        running = self._syncing.get(account.account)
-        if running is None or running.done():
-            sync = AccountSync(self._store, self._connections, account, self._note_state, self._choices.clock)
-            running = asyncio.create_task(sync.run(), name=f"sync {account.account}")
-            self._syncing[account.account] = running
-        return await asyncio.shield(running)
+        def begin() -> AccountSync:
+            return AccountSync(self._store, self._connections, account, self._note_state, self._choices.clock)
+
+        return await self._under_way.sync(account.account, begin)
 
     def _note_state(self, state: SyncState) -> None:
         self._states[state.account] = state
@@ -277,7 +282,7 @@ class Session:
         if not missing or not exchanges:
             return
         with PastPricesShown(self._states, self._note_state, len(missing)) as progress:
-            found = await self._pricing.fetch_history(missing, exchanges, progress)
+            found = await self._under_way.search(self._pricing.fetch_history(missing, exchanges, progress))
         if found:
             await self.reload_facts()
 
@@ -377,7 +382,7 @@ class Session:
         if self._is_closed:
             return
         self._is_closed = True
-        tasks = [*self._background, *self._syncing.values()]
+        tasks = [*self._background, *self._under_way.tasks()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from harvest_tui.store import Store
 
 Report = Callable[[SyncState], None]
+STOPPED = "stopped: s goes on where it ended"
 
 
 class SyncResult(NamedTuple):
@@ -45,18 +47,46 @@ class AccountSync:
         self._report = report
         self._clock = clock
         self._state = SyncState(account.account, account.exchange, SyncPhase.WAITING)
+        self._work: asyncio.Task[SyncResult] | None = None
+        self._storing: asyncio.Task[PageOutcome] | None = None
+        self._is_stopped = False
+        self._rows = 0
 
     def _show(self, **changes: object) -> None:
         self._state = replace(self._state, **changes)  # type: ignore[arg-type]
         self._report(self._state)
 
+    def stop(self) -> None:
+        """Ends it by hand: `run` then returns as soon as the client is closed. A second call does nothing."""
+        if not self._is_stopped and self._work is not None:
+            self._work.cancel()
+        self._is_stopped = True
+
     async def run(self) -> SyncResult:
         """Sync once from the stored cursors on."""
         cursors = await self._store.cursors(self._account.account)
         last = await last_synced(self._store, self._account.account)
-        self._show(phase=SyncPhase.CONNECTING, is_first=not cursors, message="", finished_at=last)
+        self._show(phase=SyncPhase.CONNECTING, is_first=last is None, message="", finished_at=last)
+        self._work = asyncio.create_task(self._sync(dict(cursors)), name=f"read {self._account.account}")
+        if self._is_stopped:
+            self._work.cancel()
         try:
-            return await self._connect_and_walk(dict(cursors))
+            return await self._work
+        except asyncio.CancelledError:
+            if not self._is_stopped or is_cancelled():
+                raise
+        return await self._stopped()
+
+    async def _stopped(self) -> SyncResult:
+        if self._storing is not None:
+            # A page on its way to the disk arrives there: what is shown after the stop must have it.
+            await asyncio.wait([self._storing])
+        self._show(phase=SyncPhase.STOPPED, stream="", rows=self._rows, expected_rows=None, message=STOPPED)
+        return SyncResult(self._state)
+
+    async def _sync(self, cursors: dict[str, str]) -> SyncResult:
+        try:
+            return await self._connect_and_walk(cursors)
         except (KeyUnavailable, KeyRefused, KeyTooPowerful) as error:
             self._show(phase=SyncPhase.NEEDS_KEY, message=str(error))
             return SyncResult(self._state, error=error)
@@ -88,12 +118,18 @@ class AccountSync:
         from harvest_tui.exchanges.history import sync_account
 
         async def keep(page: Page) -> PageOutcome:
-            return await self._store.save_page(page, strategy.parse_group)
+            self._storing = asyncio.create_task(self._save(page, strategy))
+            return await asyncio.shield(self._storing)
 
         def progress(stream: str, rows: int, expected: int | None) -> None:
             self._show(phase=SyncPhase.SYNCING, stream=stream, rows=rows, expected_rows=expected)
 
         return await sync_account(client, strategy, self._account.account, cursors, keep, self._clock(), progress)
+
+    async def _save(self, page: Page, strategy: Strategy) -> PageOutcome:
+        outcome = await self._store.save_page(page, strategy.parse_group)
+        self._rows += len(page.rows)
+        return outcome
 
     def _finish(self, outcome: SyncOutcome) -> SyncResult:
         errors = [error for _, error in outcome.failed] + ([outcome.stopped] if outcome.stopped else [])
@@ -106,6 +142,12 @@ class AccountSync:
         self._show(phase=phase, stream="", rows=rows, message=message, is_first=bool(errors), finished_at=at)
         error = errors[0] if errors else None
         return SyncResult(self._state, outcome.new, outcome.known, outcome.changed, outcome.requests, error)
+
+
+def is_cancelled() -> bool:
+    """Whether whoever asks is being ended itself, and not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def cached_state(store: Store, account: Account) -> SyncState:

@@ -42,6 +42,7 @@ from harvest_tui.ui.theme import (
 )
 from harvest_tui.ui.verdict_news import verdict_news
 from harvest_tui.ui.widgets.lot_table import LotTable
+from harvest_tui.ui.widgets.row_view import RowView
 from harvest_tui.ui.widgets.sync_panel import sync_under_way
 
 BEATS_A_SECOND = 4
@@ -349,6 +350,8 @@ class HarvestApp(TableActions):
             yield SystemCommand(
                 f"Chart: {chart}", f"Look rather than read (v {tab + 1})", partial(self.action_charts, tab)
             )
+        if isinstance(screen.focused, RowView):
+            yield SystemCommand("Jump", "Letters at the rows lead there (,)", screen.focused.action_label)
         yield SystemCommand("Help", "The keys of this screen (?)", self.action_help)
         yield from self.table_commands()
         yield SystemCommand("Next theme", "Dark, light, blue and orange (t)", self.action_next_theme)

@@ -93,6 +93,11 @@ class AssetRows(RowView):
         return self._ends[-1] if self._ends else 0
 
     @property
+    def order(self) -> object:
+        """The page they are of."""
+        return self._page
+
+    @property
     def content_width(self) -> int:
         """Columns that do not fit have given way."""
         return max(self.scrollable_content_region.width, 1 + sum(column.cells + 1 for column in self._columns()))

@@ -102,6 +102,11 @@ class CandidateList(RowView):
         return len(self._order)
 
     @property
+    def order(self) -> object:
+        """Its lots."""
+        return self._order
+
+    @property
     def content_width(self) -> int:
         """Rows are as wide as the view."""
         return self.size.width

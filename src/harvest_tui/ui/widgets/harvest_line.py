@@ -26,12 +26,9 @@ def harvest_parts(frame: Frame, *, is_narrow: bool, is_unpriced: bool) -> list[P
     saved = None if outlook is None else outlook.plan.totals.saved_now
     parts += [(f"{gap}saves " if is_narrow else f"{gap}best set saves ", "$muted"), _saved(saved)]
     gains, deduction = (None, None) if outlook is None else outlook.so_far.rooms
-    parts += [
-        (f"{gap}room " if is_narrow else f"{gap}room: gains ", "$muted"),
-        _whole(gains),
-        ("+" if is_narrow else " deduction ", "$muted"),
-        _whole(deduction),
-    ]
+    parts += [(f"{gap}room " if is_narrow else f"{gap}room: gains ", "$muted"), _whole(gains)]
+    if not is_narrow or outlook is not None:
+        parts += [("+" if is_narrow else " deduction ", "$muted"), _whole(deduction)]
     if not is_narrow:
         left = (frame.year_end - frame.portfolio.tax_day).days
         parts += [(f"{gap}{count(left, 'day')} to 31 Dec", "$soon" if left <= 60 else "$muted")]

@@ -94,6 +94,11 @@ class HistoryRows(RowView):
         return len(self._arranged.rows)
 
     @property
+    def order(self) -> object:
+        """The parts of lots and headings."""
+        return self._arranged.rows
+
+    @property
     def content_width(self) -> int:
         """What does not fit is left to the words below the list."""
         return max(self.scrollable_content_region.width, 1 + sum(column.cells + 1 for column in self._columns()))

@@ -106,6 +106,12 @@ class LotTable(LotRows):
         )
 
     @property
+    def order(self) -> object:
+        """The lots and groups as they are arranged."""
+        made = self.made
+        return made.order, made.names, made.rows
+
+    @property
     def choices(self) -> TableChoices:
         """What is remembered of it."""
         sorting = self.sorting

@@ -19,11 +19,13 @@ from textual.strip import Strip
 
 from harvest_tui.ui.format import clean, clip
 from harvest_tui.ui.widgets.quick_lines import QuickLines
+from harvest_tui.ui.widgets.row_labels import RowLabels
 
 Piece = tuple[str, str]
 """Text that is already clean, and the role it plays: `plain`, `muted`, `gain`, `loss`, `soon`, `stale`, ..."""
 
 _MOST_CACHED = 2_000
+_LABEL = Style(bold=True, reverse=True)
 
 
 class _QuickScrollBar(QuickLines, ScrollBar):
@@ -47,6 +49,7 @@ class RowView(QuickLines, ScrollView, can_focus=True):
         Binding("left,h", "sideways(-8)", "Left", show=False, id="rows.left"),
         Binding("right,l", "sideways(8)", "Right", show=False, id="rows.right"),
         Binding("enter", "choose", "Open", show=False, id="rows.choose"),
+        Binding("comma", "label", "Letters at the rows: type a row's to go there", show=False, id="rows.jump_mode"),
     ]
 
     class Moved(Message):
@@ -74,6 +77,8 @@ class RowView(QuickLines, ScrollView, can_focus=True):
         self._moved_at = float("-inf")
         self._styles: dict[tuple[str, bool], Style] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._labels: RowLabels | None = None
+        self._labelled: object = None
 
     @property
     def vertical_scrollbar(self) -> ScrollBar:
@@ -110,6 +115,11 @@ class RowView(QuickLines, ScrollView, can_focus=True):
         """Cells that the pieces of the row take together, where the subclass knows; else they are counted."""
         return None
 
+    @property
+    def order(self) -> object:
+        """What equals itself as long as rows keep their places."""
+        return self.row_count
+
     def header_clicked(self, x: int) -> None:
         """The header was clicked at cell `x` of the whole row."""
 
@@ -126,7 +136,9 @@ class RowView(QuickLines, ScrollView, can_focus=True):
         self.refresh()
 
     def resize_content(self) -> None:
-        """Tells the scrollbars how much there is; the cursor stays within it."""
+        """Tells the scrollbars how much there is; the cursor stays within it. Labels stay only where rows do."""
+        if self._labels is not None and self._labelled != self.order:
+            self._labels = self._labelled = None
         self.cursor = max(0, min(self.cursor, self.row_count - 1))
         self.virtual_size = Size(self.content_width, max(self.row_count, len(self.empty)) + 1)
         self.forget()
@@ -196,6 +208,9 @@ class RowView(QuickLines, ScrollView, can_focus=True):
             if len(self._strips) > _MOST_CACHED:
                 self._strips.clear()
             self._strips[row, on_cursor] = strip
+        if self._labels is not None and (label := self._labels.left(row)):
+            style = self._style("soon", False) + _LABEL
+            return Strip.join([Strip([Segment(label, style)], len(label)), strip.crop(len(label), self.size.width)])
         return strip
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
@@ -214,12 +229,14 @@ class RowView(QuickLines, ScrollView, can_focus=True):
 
     def on_blur(self) -> None:
         """The cursor line rests."""
+        self._show_labels(None)
         self.repaint_row(self.cursor)
 
     # Moving.
 
     def note_move(self) -> None:
         """The user is moving: nothing may jump about for a while."""
+        self._show_labels(None)
         self._moved_at = self._clock()
 
     def move_to(self, row: int) -> None:
@@ -261,6 +278,32 @@ class RowView(QuickLines, ScrollView, can_focus=True):
         """Scrolls left or right where the row is wider than the view."""
         self.note_move()
         self.scroll_to(x=max(0, self.scroll_offset.x + cells), animate=False)
+
+    def action_label(self) -> None:
+        """Puts letters at the rows in view; those that are typed next are of a row and no commands."""
+        top = self.scroll_offset.y
+        self.note_move()
+        self._show_labels(RowLabels.of(top, min(self.view_rows, self.row_count - top)) if self.row_count else None)
+
+    def _show_labels(self, labels: RowLabels | None) -> None:
+        if labels != self._labels:
+            self._labels, self._labelled = labels, None if labels is None else self.order
+            self.refresh()
+
+    async def on_key(self, event: events.Key) -> None:
+        """While there are labels, a letter is of one of them; any other key takes them away, and esc does no more."""
+        if self._labels is None:
+            return
+        letter = event.character if event.is_printable else None
+        labels = self._labels.then(letter) if letter else None
+        if labels is not None and labels.row is not None:
+            self.note_move()
+            self.move_to(labels.row)
+        else:
+            self._show_labels(labels if labels is not None and labels.is_open else None)
+        if letter or event.key in {"escape", "enter", "backspace"}:
+            event.stop()
+            event.prevent_default()
 
     def action_choose(self) -> None:
         """Opens the row under the cursor."""
