@@ -37,6 +37,8 @@ from support.sample_portfolio import NOW
 
 ROWS, COLUMNS = 40, 140
 ESCAPE, AFTER_ESCAPE = b"\x1b", 0.25
+SILENCE = 2.0
+"""A screen of many names takes so long at most before it begins to draw."""
 _START = """
 import sys
 sys.path[:0] = [{tests!r}]
@@ -197,11 +199,17 @@ class HostileTerminal(PtyProcess):
             if title.startswith(" harvest  "):
                 return
             self.press(ESCAPE)
-            for _ in range(20):
-                self.read(0.03)
-                if self.lines()[0] != title:
-                    break
+            self._read_on(title)
+            self.read(AFTER_ESCAPE)  # with what comes too soon it would be one key
         raise AssertionError("\n".join(self.lines()))
+
+    def _read_on(self, title: str) -> None:
+        """Until the title is another one, or nothing has come for long: some of what is left has no title."""
+        silent = 0.0
+        while self.lines()[0] == title and silent < SILENCE:
+            before = len(self.sent)
+            self.read(0.05)
+            silent = silent + 0.05 if len(self.sent) == before else 0.0
 
     def turn_pages(self, pages: int) -> None:
         """Down to the end, and back."""
