@@ -61,7 +61,7 @@ ATTACKS: dict[str, list[Tick]] = {
     "one spike": [tick("610000", 10)],
     "two falls and back": [tick("610", 10), tick("611", 11), tick("61000", 12), tick("610", 13), tick("611", 14)],
     "spikes that disagree": [tick("122000", 10), tick("183000", 11), tick("244000", 12), tick("122000", 13)],
-    "an old price again": [tick("49000", -30), tick("49000", -29), tick("49000", -28)],
+    "an old price again": [tick("49000", n - 30, arrived_at=NOON + timedelta(seconds=10 + n)) for n in range(3)],
     "one wild trade repeated": [tick("610", 10 + n, bid=Decimal(60990), ask=Decimal(61010)) for n in range(9)],
     "spike, nonsense, spike": [tick("610", 10), tick("0", 11), tick("610", 12), tick("0", 13), tick("610", 14)],
     "the same tick read thrice": [tick("610", 10), tick("610", 10), tick("610", 10), tick("610", 10)],
@@ -161,6 +161,13 @@ def test_the_median_forgets_all_but_the_last_five() -> None:
 def test_a_price_may_be_five_seconds_ahead_of_our_clock(seconds_ahead: float, held: Held | None) -> None:
     heard = tick("61000", seconds_ahead, arrived_at=NOON)
     assert QuoteGuard().judge(heard).held is held
+
+
+def test_after_our_clock_was_set_back_prices_dated_by_it_are_believed_again_at_once() -> None:
+    guard = calm_guard()
+    assert guard.judge(tick("61200", -7200)).is_accepted
+    assert guard.judge(tick("61210", -7199)).is_accepted
+    assert guard.judge(tick("61190", -7200, arrived_at=NOON - timedelta(seconds=7198))).held is Held.OUT_OF_ORDER
 
 
 def test_a_book_with_an_empty_side_is_not_crossed() -> None:

@@ -13,7 +13,7 @@ from harvest_tui.core.records import Asset, Quote
 from harvest_tui.errors import BadReply, ExchangeUnreachable, HarvestError, RateLimited
 from harvest_tui.exchanges.live_prices import Pace, Status, fetch_once
 from harvest_tui.exchanges.price_routes import DollarBoard
-from support.price_stage import BTC, ETH, GONE, MARKETS, NOON, USDT, FarExchange, Time, feed_of
+from support.price_stage import BTC, ETH, GONE, MARKETS, NOON, USDT, FarExchange, Time, Told, feed_of
 
 
 async def test_the_first_prices_come_from_one_request_and_the_rest_from_the_stream() -> None:
@@ -314,3 +314,31 @@ async def test_one_round_of_prices_needs_one_request() -> None:
 
 def test_waits_between_tries_double_up_to_a_minute() -> None:
     assert [Pace().retry(failures) for failures in (1, 2, 3, 6, 7, 8, 10_000)] == [1, 2, 4, 32, 60, 60, 60]
+
+
+def without_time(symbol: str, price: str) -> Told:
+    """As Kraken tells a price: without the time it was made at."""
+    return Told(symbol, Decimal(price))
+
+
+async def test_what_a_client_still_holds_from_a_socket_before_is_no_news_to_a_new_feed() -> None:
+    held = {"BTC/USD": without_time("BTC/USD", "59000")}
+    async with feed_of(is_silent=True, poll_error=GONE, streamed=held) as stage:
+        await stage.time.pass_by(20)
+        assert stage.published == []
+
+
+async def test_a_price_that_lay_in_the_socket_while_the_machine_slept_is_not_dated_after_the_sleep() -> None:
+    async with feed_of() as stage:
+        await stage.tick_for(10)
+        stage.far.is_silent, stage.far.poll_error = True, GONE
+        stage.far.streamed["BTC/USD"] = without_time("BTC/USD", "61500")
+        stage.published.clear()
+        stage.time.asleep = 7200
+        await stage.time.pass_by(5)
+        assert stage.published == []
+        assert stage.status is not Status.LIVE
+        stage.far.is_silent, stage.far.poll_error = False, None
+        await stage.tick_for(90, "62000")
+        assert stage.status is Status.LIVE
+        assert stage.price(BTC) > 62000

@@ -26,6 +26,7 @@ class Time:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.asleep = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
 
@@ -33,7 +34,7 @@ class Time:
         return self.seconds
 
     def clock(self) -> datetime:
-        return NOON + timedelta(seconds=self.seconds)
+        return NOON + timedelta(seconds=self.seconds + self.asleep)
 
     async def sleep(self, seconds: float) -> None:
         wake = asyncio.get_running_loop().create_future()

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from harvest_tui.core.harvest.alert_rules import AlertKind, Severity
+from harvest_tui.core.harvest.alerts import Alert
+from harvest_tui.core.records import Asset
+from harvest_tui.ui.announcing import _notify_desktop
 from harvest_tui.ui.desktop import MOST, notification, plain
+from harvest_tui.ui.looks import Looks
+from support.sample_portfolio import NOW
 
 TITLE, BODY = "harvest: Worth harvesting", "kraken BTC: harvesting 9,100.00 USD of loss is worth 1,200.50 USD."
 
@@ -47,3 +53,47 @@ def test_it_is_cut_to_two_hundred_characters() -> None:
     text = sent.removeprefix("\x1b]9;").removesuffix("\x07")
     assert len(text) <= MOST and text.endswith("…")
     assert len(plain("y" * 5000, MOST)) == MOST
+
+
+def test_a_terminal_of_ascii_alone_is_sent_ascii_alone_and_no_more_than_fits() -> None:
+    body = "kraken Ð→BTC: −9,100.00 USD, “worth it”…"
+    assert notification("harvest › alert", body, {"TERM": "xterm"}, is_ascii=True) == (
+        '\x1b]9;harvest > alert: kraken ?>BTC: -9,100.00 USD, "worth it"~\x07'
+    )
+    with_title = notification(TITLE, "損益" * 200, {"TERM": "foot"}, is_ascii=True)
+    assert with_title == f"\x1b]777;notify;{TITLE};{'?' * MOST}\x07"
+
+
+class Terminal:
+    """Keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.sent = ""
+
+    def write(self, data: str) -> None:
+        self.sent += data
+
+
+class Running:
+    """As much of the app as a notification asks for."""
+
+    is_headless = False
+
+    def __init__(self, looks: Looks) -> None:
+        self.looks = looks
+        self._driver = Terminal()
+
+
+@pytest.mark.parametrize("is_ascii", [True, False])
+def test_the_app_tells_whether_its_terminal_is_one_of_ascii_alone(
+    monkeypatch: pytest.MonkeyPatch, is_ascii: bool
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("TMUX", "TERM_PROGRAM"):
+        monkeypatch.delenv(name, raising=False)
+    app = Running(Looks(is_ascii=is_ascii))
+    alert = Alert("k", AlertKind.NET_BENEFIT, Severity.NOTICE, NOW, "kraken BTC: −8,942.30 USD", None, Asset("BTC"))
+    _notify_desktop(app, [alert], is_private=False)  # type: ignore[arg-type]
+    assert (
+        app._driver.sent == f"\x1b]9;harvest: Worth harvesting: kraken BTC: {'-' if is_ascii else '−'}8,942.30 USD.\x07"
+    )

@@ -56,3 +56,10 @@ def test_all_columns_on_request_are_wider_than_the_screen() -> None:
     placed = lay_out(79, measure(make_portfolio()), show_all=True)
     assert [place.column.key for place in placed] == [column.key for column in COLUMNS]
     assert width_of(placed) > 79
+
+
+@pytest.mark.parametrize("width", [60, 79, 99, 139])
+def test_no_title_of_a_figure_is_cut_though_there_are_no_lots(width: int) -> None:
+    for place in lay_out(width, measure(make_portfolio(()))):
+        assert place.width >= len(place.column.title), place.column.key
+        assert not place.places or place.whole + 1 + place.places <= place.width

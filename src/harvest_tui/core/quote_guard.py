@@ -105,7 +105,8 @@ class QuoteGuard:
         if fault is not None:
             self.markets[tick.source] = replace(memory, waiting=(), waiting_made_at=None)
             return fault
-        if memory.last_made_at is not None and tick.made_at < memory.last_made_at:
+        # A time that is still to come was told by a clock that has been set back since: it orders nothing.
+        if memory.last_made_at is not None and tick.made_at < memory.last_made_at <= tick.arrived_at + FUTURE_LIMIT:
             return Verdict(tick, Held.OUT_OF_ORDER, f"{tick.source}: {Held.OUT_OF_ORDER}")
         verdict, self.markets[tick.source] = _weigh(tick, memory, self._others(tick))
         if tick.dollars is not None and verdict.held is not Held.OFF_BOOK:

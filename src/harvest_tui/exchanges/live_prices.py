@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from statistics import median
 from typing import Any, Protocol
@@ -19,6 +19,8 @@ from harvest_tui.exchanges.price_routes import DollarBoard, TickerLike, choose_r
 from harvest_tui.exchanges.pricer import Pricer, QuoteKey
 
 _ONE_NEWS = 0.5
+_SLEPT = timedelta(seconds=30)
+"""Where the clock went on by so much between two looks, nothing ran meanwhile."""
 OnQuotes = Callable[[Mapping[QuoteKey, Quote]], None]
 
 
@@ -123,6 +125,7 @@ class LivePrices:
         self._pricer = Pricer(routes, guard or QuoteGuard(), board or DollarBoard())
         self._socket = _Socket(client.can_watch)
         self._poll = _Poll()
+        self._looked_at = clock()
         self._report = FeedReport(exchange_id, Status.STALE, None, "connecting")
 
     @property
@@ -165,8 +168,13 @@ class LivePrices:
 
     def _step(self) -> None:
         now, at = self._elapsed(), self._clock()
-        is_watching = self._socket.task is not None and not self._socket.is_ending
-        if self._pricer.take_watched(self._client.tickers, at) and is_watching:
+        if at - self._looked_at >= _SLEPT:
+            self._socket.end("the machine slept", planned=False)
+        self._looked_at = at
+        if self._socket.task is None or self._socket.is_ending:
+            # What a client kept from an earlier socket, or reads from one after a sleep, came in nobody knows when.
+            self._pricer.pass_over(self._client.tickers)
+        elif self._pricer.take_watched(self._client.tickers, at):
             self._socket.hear(now)
             self._poll.heard_at = at
         self._mind_poll(now, at)

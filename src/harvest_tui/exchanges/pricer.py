@@ -35,6 +35,10 @@ class Pricer:
         self._published = {asset: quote for asset, quote in self._published.items() if asset in kept}
         self._seen = {symbol: ticker for symbol, ticker in self._seen.items() if symbol in routes.symbols}
 
+    def pass_over(self, tickers: Mapping[str, TickerLike]) -> None:
+        """Knows these tickers of a socket without judging them: only what comes after them is news."""
+        self._seen.update((symbol, tickers[symbol]) for symbol in self.routes.symbols if symbol in tickers)
+
     def take_watched(self, tickers: Mapping[str, TickerLike], now: datetime) -> bool:
         """Judges the tickers of a socket that changed since the last look; False where none did."""
         news = {}

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 LOOK_SECONDS = 2.0
 """Between two looks at the clock."""
 SLEPT = timedelta(seconds=30)
-"""Where so much more went by between two looks, nothing ran meanwhile."""
+"""Where so much went by between two looks, nothing ran meanwhile."""
+Rest = Callable[[float], Awaitable[bool]]
+"""Waits so many seconds, or until there was a sleep; tells whether there was one."""
 
 
 class Wakes:
@@ -40,6 +42,19 @@ class Wakes:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
+
+    def rests_between_work(self) -> Rest:
+        """As `rest`, for one who works between two rests: a sleep during the work ends the next rest at once."""
+        seen = self.count
+
+        async def rest(seconds: float) -> bool:
+            nonlocal seen
+            if self.count == seen:
+                await self.rest(seconds)
+            is_woken, seen = self.count != seen, self.count
+            return is_woken
+
+        return rest
 
 
 async def watch_sleep(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harvest_tui.errors import ExchangeUnreachable, HarvestError
 from harvest_tui.session.home import Home
 from harvest_tui.session.memory import MANY, give_back
 from harvest_tui.session.midnight import turn_days
-from harvest_tui.session.sleeping import Wakes, watch_sleep
+from harvest_tui.session.sleeping import Rest, Wakes, watch_sleep
 
 if TYPE_CHECKING:
     from harvest_tui.session.syncing import SyncResult
@@ -51,11 +51,11 @@ def keep_up(
     spawn(turn_days(home, wakes.rest), "turn days")
     spawn(_tidy(home), "tidy")
     if not home.is_read_only:
-        spawn(sync_all_year(home, wakes.rest), "sync")
+        spawn(sync_all_year(home, wakes.rests_between_work()), "sync")
 
 
-async def sync_all_year(home: Syncing, rest: Callable[[float], Awaitable[None]]) -> None:
-    """Syncs every quarter of an hour and after every sleep, sooner where no exchange could be reached."""
+async def sync_all_year(home: Syncing, rest: Rest) -> None:
+    """Syncs every quarter of an hour and after every sleep, sooner where an exchange could not be reached."""
     failures = 0
     while True:
         try:
@@ -66,7 +66,14 @@ async def sync_all_year(home: Syncing, rest: Callable[[float], Awaitable[None]])
             results = []
         is_cut_off = any(isinstance(one.error, ExchangeUnreachable) for one in results)
         failures = failures + 1 if is_cut_off else 0
-        await rest(min(SYNC_SECONDS, RETRY_SECONDS * 2.0 ** (failures - 1)) if is_cut_off else SYNC_SECONDS)
+        if await rest(_seconds_to_next(failures)):
+            # Failures from before the sleep say nothing about the network there is now.
+            failures = 0
+
+
+def _seconds_to_next(failures: int) -> float:
+    # A network that is away for weeks would double beyond every number.
+    return min(SYNC_SECONDS, RETRY_SECONDS * 2.0 ** min(failures - 1, 8)) if failures else SYNC_SECONDS
 
 
 async def _tidy(home: Home) -> None:

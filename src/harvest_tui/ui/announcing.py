@@ -10,6 +10,7 @@ from harvest_tui.core.harvest.alert_rules import AlertRules, Severity
 from harvest_tui.ui.desktop import notification
 from harvest_tui.ui.figure_filter import hidden
 from harvest_tui.ui.format import clean, count
+from harvest_tui.ui.looks import Looks
 from harvest_tui.ui.widgets.alert_lines import TITLES, sentence, value_of
 from harvest_tui.ui.widgets.row_view import RowView
 
@@ -73,8 +74,9 @@ def desktop_text(alerts: Sequence[Alert], is_private: bool) -> tuple[str, str]:
 
 
 def _notify_desktop(app: App[Any], alerts: Sequence[Alert], is_private: bool) -> None:
-    driver = app._driver
-    sequence = notification(*desktop_text(alerts, is_private), os.environ)
+    driver, looks = app._driver, getattr(app, "looks", None)
+    is_ascii = isinstance(looks, Looks) and looks.is_ascii
+    sequence = notification(*desktop_text(alerts, is_private), os.environ, is_ascii=is_ascii)
     if sequence and driver is not None and not app.is_headless:
         driver.write(sequence)
 

@@ -27,4 +27,6 @@ def verdict_news(session: SessionView) -> list[str]:
     for one in news:
         outcomes[one.outcome.value] = outcomes.get(one.outcome.value, 0) + 1
     told = ", ".join(f"{number:,} {outcome}" for outcome, number in outcomes.items())
-    return [f"{count(len(news), 'verdict')} changed: {told}. 2 shows them."]
+    close = sum(bool(one.too_close) for one in news)
+    doubt = f", {close:,} within a second of the record" if close else ""
+    return [f"{count(len(news), 'verdict')} changed: {told}{doubt}. 2 shows them."]

@@ -49,7 +49,8 @@ def _sentence(full: Sequence[Week]) -> tuple[Part, ...]:
     lots, losing = sum(week.lots for week in full), sum(week.losing for week in full)
     parts: list[Part] = [f"In the next 12 months {count(lots, 'lot')} {'turns' if lots == 1 else 'turn'} long-term"]
     if not losing:
-        return (*parts, ", none of them at a loss.")
+        known = "known " if any(week.unknown for week in full) else ""
+        return (*parts, f", none of them at a {known}loss.")
     losses = ZERO
     for week in full:
         losses = EXACT.add(losses, week.losses)
@@ -73,11 +74,15 @@ def _notes(weeks: Sequence[Week], full: Sequence[Week], frame: Frame) -> list[st
 def _row(week: Week) -> Line:
     names = [f"{clean(asset, 16)}" + (f" {number}" if number > 1 else "") for asset, number in week.assets[:4]]
     more = len(week.assets) - len(names)
+    # Where no lot is in the sums, these are unknown and not zero; a lot with a price but no basis has a value.
+    is_unknown = week.unknown == week.lots
+    value = None if is_unknown and not week.value else week.value
+    unrealized = None if is_unknown else week.unrealized
     return (
         (f" {week.starts_on} ", "title"),
         (f"{week.lots:,}".rjust(6) + " ", "plain"),
-        (money(week.value).rjust(13) + " ", "plain"),
-        (signed(week.unrealized).rjust(13) + arrow_of(week.unrealized), result_role(week.unrealized)),
+        (money(value).rjust(13) + " ", "plain"),
+        (signed(unrealized).rjust(13) + arrow_of(unrealized), result_role(unrealized)),
         (("! " + money(week.losses) if week.losing else "").rjust(15) + "  ", "soon"),
         (listed(names, 4) + (f" and {more} more" if more else ""), "plain"),
     )

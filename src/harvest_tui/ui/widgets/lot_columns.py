@@ -158,12 +158,13 @@ def _whole(value: Decimal) -> int:
 
 def _widths(measures: Measures, quantity_places: int, account: int, asset: int) -> dict[str, tuple[int, int, int]]:
     price = measures.price_whole + 1 + measures.price_places
+    quantity = max(len(BY_KEY["quantity"].title), measures.quantity_whole + 1 + quantity_places)
     return {
         "account": (account, 0, 0),
         "asset": (asset, 0, 0),
         "acquired": (10, 0, 0),
         "held": (10, 0, 0),
-        "quantity": (measures.quantity_whole + 1 + quantity_places, measures.quantity_whole, quantity_places),
+        "quantity": (quantity, quantity - quantity_places - 1, quantity_places),
         "unit_cost": (max(9, price), max(9, price) - measures.price_places - 1, measures.price_places),
         "cost_basis": (max(10, measures.cost_whole + 3), max(7, measures.cost_whole), 2),
         "price": (price + AGE_CELLS, measures.price_whole, measures.price_places),

@@ -33,6 +33,10 @@ SIGNS: Mapping[Outcome, tuple[str, str, str]] = {
     Outcome.REVOKED: ("-", "revoked", "muted"),
 }
 """A sign, a few words and a role for each outcome: none is told by its colour alone."""
+_CLOSE = " ±1s"
+"""The sale is within a second of its record: which came first is told by clocks that may be off by as much."""
+_SHORTER = {Outcome.SOLD_BEFORE: "sold before", Outcome.EATEN: "eaten", Outcome.LOT_GONE: "lot not there"}
+"""Outcomes that leave no room for it beside them."""
 COLUMNS = (
     Column("#", 4, 0),
     Column("Written", 17, 6, True),
@@ -63,6 +67,8 @@ def verdict_rows(
 def _cells(one: Verdict, record: Record | None, zone: ZoneInfo) -> tuple[Piece, ...]:
     lot = one.lot
     sign, words, role = SIGNS[one.outcome]
+    if one.too_close:
+        words = _SHORTER.get(one.outcome, words) + _CLOSE
     written = UNKNOWN if record is None else f"{record.recorded_at.astimezone(zone):%Y-%m-%d %H:%M}"
     return (
         (str(one.record), "muted"),
@@ -165,4 +171,5 @@ def news_words(one: Verdict) -> str:
             told += f" of {signed(one.promised)}"
     if one.left:
         told += f", {exact(one.left)} left to sell"
-    return f"{told} (record {one.record})"
+    doubt = ", within a second of the sale" if one.too_close else ""
+    return f"{told} (record {one.record}{doubt})"
