@@ -19,6 +19,7 @@ from harvest_tui.core.records import LotId
 from harvest_tui.errors import HarvestError, InputError
 from harvest_tui.ui.format import clean, count
 from harvest_tui.ui.screens.live import LiveScreen
+from harvest_tui.ui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
     from harvest_tui.session.harvesting import Harvesting
@@ -50,7 +51,8 @@ class MarkingScreen(LiveScreen):
     """Marks go to the session at once; what is drawn follows them within the same turn of the loop."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark the lot for sale, or take the mark off", id="marks.toggle"),
+        # At once, before the key climbs through every container: the mark shall be there when the finger is up.
+        Binding("space", "mark", "Mark the lot for sale, or take the mark off", id="marks.toggle", priority=True),
         Binding("m", "mark_part", "Mark a part: units, dollars of loss, max", id="marks.part"),
         Binding("M", "mark_asset", "Mark every losing lot of the asset", id="marks.asset"),
         Binding("A", "apply_best", "Mark the best set, and nothing else", id="marks.best"),
@@ -95,6 +97,13 @@ class MarkingScreen(LiveScreen):
             return None
 
     # Marks.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key that marks is a letter where words are typed."""
+        if action == "mark":
+            here = self.focused
+            return here is None or (isinstance(here, RowView) and not here.takes_letters)
+        return super().check_action(action, parameters)
 
     def action_mark(self) -> None:
         """Marks the lot under the cursor, or takes its mark off."""

@@ -251,6 +251,11 @@ class LotTable(LotRows):
             self._is_finding = is_finding
             self.post_message(self.Jumped())
 
+    @property
+    def takes_letters(self) -> bool:
+        """As for every list, and while a lot is looked for."""
+        return self._is_finding or super().takes_letters
+
     async def on_key(self, event: events.Key) -> None:
         """While letters are asked for, those that are typed are no commands."""
         if not self._is_finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from textual.filter import LineFilter
@@ -24,7 +25,7 @@ class QuickLines(Widget):
 
     _kept_lines: dict[int, Strip] | None = None
     _kept_whole: tuple[Region, list[Strip]] | None = None
-    _kept_for: tuple[Size, str, Style, list[LineFilter]] | None = None
+    _kept_for: tuple[Size, str, Style, Sequence[LineFilter]] | None = None
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
         """Forgets the lines that are to be drawn anew."""
@@ -49,7 +50,7 @@ class QuickLines(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines in view, those that changed made anew."""
         size, filters, kept = self.outer_size, self.get_line_filters(), self._kept_lines
-        looks = size, self.app.theme, self.visual_style, list(filters)
+        looks = size, self.app.theme, self.visual_style, filters
         if kept is None or self._kept_for != looks:
             if self._kept_for is None or self._kept_for[1:3] != looks[1:3]:
                 self.forget_styles()

@@ -290,6 +290,11 @@ class RowView(QuickLines, ScrollView, can_focus=True):
             self._labels, self._labelled = labels, None if labels is None else self.order
             self.refresh()
 
+    @property
+    def takes_letters(self) -> bool:
+        """Letters are not commands just now."""
+        return self._labels is not None
+
     async def on_key(self, event: events.Key) -> None:
         """While there are labels, a letter is of one of them; any other key takes them away, and esc does no more."""
         if self._labels is None:
