@@ -20,7 +20,7 @@ from harvest_tui.core.records import AccountId, Asset, Balance, Quote
 
 PositionKey = tuple[AccountId, Asset]
 _ROUGH = Context(prec=12)
-STEP = 8
+STEP = 4
 """At every so many lots of a ladder a running sum is kept: at each one they would be half of a large home's memory."""
 
 

@@ -30,7 +30,11 @@ def moved(
 ) -> list[int]:
     """The numbers of the keys whose quote is another one."""
     others = compress(range(len(keys)), map(is_not, map(before.get, keys), map(after.get, keys)))
-    return [number for number in others if before.get(keys[number]) != after.get(keys[number])]
+    return [number for number in others if _differ(before.get(keys[number]), after.get(keys[number]))]
+
+
+def _differ(old: Quote | None, new: Quote | None) -> bool:
+    return old is None or new is None or old.price != new.price or old != new
 
 
 class RunningTotals:

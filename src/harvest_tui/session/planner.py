@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 WATCHED_SECONDS, REST_SECONDS = 2.0, 5.0
 """Lots are weighed no more often than this while the planner is on screen, and while only its sum is."""
-_WATCHED_SHARE, _REST_SHARE = 8.0, 40.0
+_WATCHED_SHARE, _REST_SHARE = 8.0, 80.0
 """And not before so many times as long as the last weighing took have passed: keys and prices come first."""
 
 

@@ -38,7 +38,7 @@ from harvest_tui.ui.widgets.row_view import Piece, RowView
 
 IDLE_SECONDS = 3.0
 """Rows change places only when nobody has moved for so long, and not more often."""
-SORT_SHARE = 60.0
+SORT_SHARE = 100.0
 """Nor sooner than so many times as long as the last sort took."""
 SLOW_SORT = 20_000
 """From so many lots on they are arranged in a thread."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
+from rich.style import Style as RichStyle
+from textual.color import Color
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.strip import Strip
@@ -25,6 +27,8 @@ class QuickLines(Widget):
 
     _kept_lines: dict[int, Strip] | None = None
     _kept_whole: tuple[Region, list[Strip]] | None = None
+    _ground: tuple[RichStyle, Color] | None = None
+    """What a line is filled up with, and the colour that filters are told."""
     _kept_for: tuple[Size, str, Style, Sequence[LineFilter]] | None = None
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
@@ -41,7 +45,7 @@ class QuickLines(Widget):
     def notify_style_update(self) -> None:
         """Every line looks otherwise now."""
         super().notify_style_update()
-        self._kept_lines = None
+        self._kept_lines = self._ground = None
         self.forget_styles()
 
     def forget_styles(self) -> None:
@@ -54,7 +58,7 @@ class QuickLines(Widget):
         if kept is None or self._kept_for != looks:
             if self._kept_for is None or self._kept_for[1:3] != looks[1:3]:
                 self.forget_styles()
-            kept, self._kept_for, self._kept_whole = {}, looks, None
+            kept, self._kept_for, self._kept_whole, self._ground = {}, looks, None, None
             self._kept_lines = kept
         if self._kept_whole is None or self._kept_whole[0] != crop:
             self._kept_whole = crop, self._made_lines(crop, kept)
@@ -66,8 +70,10 @@ class QuickLines(Widget):
         width, filters = self.outer_size.width, self.get_line_filters()
         missing = [y for y in crop.line_range if y not in kept]
         if missing:
-            base, background = self.background_colors
-            filling = Style(background=base + background).rich_style
+            if self._ground is None:
+                base, background = self.background_colors
+                self._ground = Style(background=base + background).rich_style, background
+            filling, background = self._ground
             height = self.size.height
             for y in missing:
                 line = self.render_line(y) if y < height else Strip([])
