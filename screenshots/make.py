@@ -22,6 +22,7 @@ from textual.pilot import Pilot
 
 from harvest_tui.cli.demo import VENUES, demo_session
 from harvest_tui.cli.demo_story import Story
+from harvest_tui.cli.home import choices_of, settled
 from harvest_tui.core.records import Asset
 from harvest_tui.session import FeedStatus, SyncPhase
 from harvest_tui.session.run import Session
@@ -47,7 +48,12 @@ QUIET: dict[str, tuple[Keys, Keys]] = {
     "history": (("4",), ("escape",)),
     "asset": (("7",), ("escape",)),
     "settings": (("8",), ("escape",)),
-    "problems": (("exclamation_mark",), ("escape",)),
+    "problems": (("exclamation_mark",), ()),
+    "other-end": (("x",), ("escape",)),
+    "assume": (("down", "o"), ("escape", "escape")),
+    "columns": (("W",), ("escape",)),
+    "commands": (("ctrl+p",), ("escape",)),
+    "jump": (("comma",), ("escape",)),
     "accounts": (("c",), ("escape",)),
     "connect": (("a",), ("escape",)),
     "help": (("question_mark",), ("escape",)),
@@ -123,6 +129,18 @@ async def quiet(size: tuple[int, int], wanted: set[str]) -> None:
                     await walk(pilot, QUIET, size, wanted)
 
 
+async def first_run(size: tuple[int, int], wanted: set[str]) -> None:
+    """What the very first start asks."""
+    with tempfile.TemporaryDirectory() as home:
+        locations, settings = settled(home)
+        session = await Session.open(choices_of(locations, settings))
+        app = HarvestApp(session, is_first_run=True)
+        async with app.run_test(size=size) as pilot:
+            await until(lambda: app.screen.TITLE == "welcome", pilot)
+            await take(pilot, "welcome", size, wanted)
+        await session.close()
+
+
 async def loop(size: tuple[int, int], wanted: set[str]) -> None:
     """The market falls, the best set is written down, and the simulated user sells it."""
     scenario, speed = SCENARIOS["as-planned"], 3.0
@@ -164,6 +182,8 @@ async def main() -> None:
     for size in SIZES:
         if not wanted or wanted & QUIET.keys():
             await quiet(size, wanted)
+        if not wanted or "welcome" in wanted:
+            await first_run(size, wanted)
         if not wanted or wanted & {"ticket", *LOOP}:
             await loop(size, wanted)
 
