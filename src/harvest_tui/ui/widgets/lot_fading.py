@@ -8,7 +8,7 @@ from typing import NamedTuple
 from harvest_tui.core.portfolio import PositionKey
 from harvest_tui.core.records import Quote
 
-BRIGHT_SECONDS, FADED_SECONDS = 0.8, 1.6
+BRIGHT_SECONDS, FADED_SECONDS = 0.5, 1.5
 """A price that moved is coloured for so long, and its arrow stays, muted, to the second of these."""
 CALM_FRAMES = 8
 """With more frames a second nothing fades: what moves is seen to move, and colours would flicker."""
