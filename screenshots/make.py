@@ -50,7 +50,7 @@ QUIET: dict[str, tuple[Keys, Keys]] = {
     "settings": (("8",), ("escape",)),
     "problems": (("exclamation_mark",), ()),
     "other-end": (("x",), ("escape",)),
-    "assume": (("down", "o"), ("escape", "escape")),
+    "assume": (("o",), ("escape", "escape")),
     "columns": (("W",), ("escape",)),
     "commands": (("ctrl+p",), ("escape",)),
     "jump": (("comma",), ("escape",)),

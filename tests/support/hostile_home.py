@@ -285,7 +285,8 @@ def _lots(terminal: HostileTerminal, names: int) -> None:
 def _planner(terminal: HostileTerminal) -> None:
     terminal.visit(b"p", "Best set")
     terminal.turn_pages(4)
-    terminal.go(b"m", ESCAPE, b"p")
+    terminal.visit(b"m", "How much of", "Why mark it")
+    terminal.go(ESCAPE, b"p")
     terminal.visit(b"P")
     terminal.go(b"n", b"[red]\\[/]", b"\r", b"d", b"\r")
     terminal.leave()
