@@ -38,7 +38,7 @@ QUIET: dict[str, tuple[Keys, Keys]] = {
     "details": (("down", "down", "enter"), ("escape",)),
     "story": (("e",), ("escape",)),
     "groups": (("g",), ("g", "g", "g")),
-    "filter": (("slash", *"loss>200 term:short", "enter"), ("escape",)),
+    "filter": (("slash", *"loss>20 term:short", "enter"), ("escape",)),
     "planner": (("p",), ("p",)),
     "marked": (("p", "A"), ("u", "p")),
     "price": (("v", "1"), ("escape",)),

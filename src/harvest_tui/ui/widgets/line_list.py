@@ -15,6 +15,8 @@ Line = tuple[Piece, ...]
 class LineList(RowView):
     """Shows the lines it was last given; the cursor stays on its row number."""
 
+    DEFAULT_CSS = "LineList { overflow-x: hidden; }"
+
     def __init__(self, *, id: str, header: Line = ()) -> None:
         super().__init__(id=id)
         self._header = header
