@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import tempfile
 from argparse import Namespace
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +16,7 @@ from textwrap import wrap
 from harvest_tui.cli.demo_story import Story
 from harvest_tui.cli.home import start_log
 from harvest_tui.cli.output import say, write_line
+from harvest_tui.cli.signals import on_signals
 from harvest_tui.core.harvest.alert_rules import AlertRules
 from harvest_tui.core.money import ZERO
 from harvest_tui.core.records import Account, AccountId
@@ -92,17 +92,14 @@ def _tell(text: str) -> None:
 
 async def _run_until_told(arguments: Namespace, home: Path) -> int:
     """As `_run`; a signal or a closed terminal before the app watches for them itself ends it as cleanly."""
-    loop, task, told = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+    task, told = asyncio.current_task(), list[int]()
 
     def end(number: int) -> None:
         told.append(number)
         if task is not None:
             task.cancel()
 
-    for name in _SIGNALS:
-        if hasattr(signal, name):
-            with suppress(NotImplementedError):  # Windows knows no such handlers
-                loop.add_signal_handler(getattr(signal, name), end, getattr(signal, name))
+    on_signals(_SIGNALS, end)
     try:
         return await _run(arguments, home)
     except asyncio.CancelledError:

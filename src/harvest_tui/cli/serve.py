@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import Namespace
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from harvest_tui.cli.home import settled
 from harvest_tui.cli.output import say, write_line
+from harvest_tui.cli.signals import on_signals
 from harvest_tui.errors import InputError
 from harvest_tui.web.program import monitor_command
 from harvest_tui.web.server import serving
@@ -33,11 +34,7 @@ def run(arguments: Namespace) -> int:
 
 async def _serve(command: list[str], is_demo: bool, port: int) -> int:
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    for name in _SIGNALS:
-        if hasattr(signal, name):
-            # Windows knows no such handlers: ctrl-c is an exception there.
-            with suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), _end, ended, getattr(signal, name))
+    on_signals(_SIGNALS, partial(_end, ended))
     title = "harvest demo" if is_demo else "harvest"
     async with serving(command, title, say, port) as gate:
         write_line(gate.address)

@@ -61,13 +61,13 @@ class QuickLines(Widget):
             kept, self._kept_for, self._kept_whole, self._ground = {}, looks, None, None
             self._kept_lines = kept
         if self._kept_whole is None or self._kept_whole[0] != crop:
-            self._kept_whole = crop, self._made_lines(crop, kept)
+            self._kept_whole = crop, self._made_lines(crop, kept, filters)
         return self._kept_whole[1]
 
-    def _made_lines(self, crop: Region, kept: dict[int, Strip]) -> list[Strip]:
+    def _made_lines(self, crop: Region, kept: dict[int, Strip], filters: Sequence[LineFilter]) -> list[Strip]:
         if self.styles.gutter:
             return super().render_lines(crop)
-        width, filters = self.outer_size.width, self.get_line_filters()
+        width = self.outer_size.width
         missing = [y for y in crop.line_range if y not in kept]
         if missing:
             if self._ground is None:
